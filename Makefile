@@ -1,0 +1,7 @@
+PYTHON ?= python3
+
+.PHONY: help setup run test check format train bench clean
+.DEFAULT_GOAL := help
+
+help setup run test check format train bench clean:
+	@$(PYTHON) bootstrap.py $@ $(ARGS)
