@@ -1,0 +1,1 @@
+"""The values everything is said in: frozen, without a clock, a client or a callback inside."""
