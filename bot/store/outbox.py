@@ -1,0 +1,167 @@
+"""Actions on their way out: the claim, its refusals, the rates, and the switches that stop it all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+from bot.errors import StoreUnavailable
+from bot.model.action import Action, ActionRecord, fingerprint, text_of
+from bot.model.capability import RateScope
+from bot.model.ids import AccountId, ContactId
+from bot.store.keys import Shard, rate
+from bot.store.redis import Connection, checked
+from bot.store.state import record_of
+
+WaitReason = Literal["early", "stopped", "paused", "stale", "after", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    record: ActionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Not now. `until` is known for `early` and for a pause with an end."""
+
+    why: WaitReason
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never as it was decided; it goes back to be decided."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing to do any more: cancelled, or somebody else has it."""
+
+
+Claim = Go | Hold | Refused | Gone
+
+
+class Outbox:
+    def __init__(self, connection: Connection, shards: Sequence[Shard]) -> None:
+        self._redis = connection
+        self._shards = shards
+
+    async def claim(self, shard: Shard, action: Action, *, live: bool) -> Claim:
+        contact = action.conversation.contact
+        text = text_of(action)
+        answers = await self._redis.call_many(
+            [
+                self._redis.script(
+                    "claim",
+                    [
+                        shard.actions,
+                        shard.due,
+                        shard.conversation(action.conversation),
+                        shard.contact(contact),
+                        shard.head(action.conversation),
+                        shard.head(contact),
+                        shard.control,
+                    ],
+                    [
+                        action.id,
+                        "on" if live else "off",
+                        fingerprint(action.conversation, text) if text else "",
+                        contact.account,
+                        contact,
+                    ],
+                )
+            ],
+            durable=True,
+        )
+        match checked(answers[0]):
+            case ["go", record]:
+                return Go(record_of(record))
+            case ["wait", why]:
+                return Hold(why)
+            case ["wait", why, until]:
+                end = None if until == "reconnect" else datetime.fromtimestamp(int(float(until)) / 1000, UTC)
+                return Hold(why, end)
+            case ["refused", why]:
+                return Refused(why)
+            case ["gone"]:
+                return Gone()
+            case answer:
+                raise StoreUnavailable(f"claim.lua answered {answer!r}")
+
+    async def unclaim(self, shard: Shard, record: ActionRecord, earliest: datetime) -> bool:
+        """Puts back what was certainly not accepted. False: it has moved on meanwhile."""
+        keys = [shard.actions, shard.due, shard.conversation(record.action.conversation)]
+        args = [record.action.id, record.attempts, int(earliest.timestamp() * 1000)]
+        return bool(await self._redis.call(*self._redis.script("unclaim", keys, args)))
+
+    async def unfinished(self, shard: Shard) -> list[ActionRecord]:
+        """Every record of a shard that is pending or on its way."""
+        raw = await self._redis.call("HVALS", shard.actions)
+        return [record for record in map(record_of, raw) if record.state in ("pending", "inflight")]
+
+    async def take_rates(self, action: Action, rates: Sequence[RateScope]) -> float:
+        """Takes a token of every scope, or none. Returns the seconds to wait; 0 when taken."""
+        taken: list[RateScope] = []
+        for scope in rates:
+            wait_ms = int(await self._rate(action, scope, give_back=False))
+            if wait_ms > 0:
+                await self._give_back(action, taken)
+                return wait_ms / 1000
+            taken.append(scope)
+        return 0.0
+
+    async def give_back(self, action: Action, rates: Sequence[RateScope]) -> None:
+        await self._give_back(action, rates)
+
+    async def _give_back(self, action: Action, rates: Sequence[RateScope]) -> None:
+        for scope in rates:
+            await self._rate(action, scope, give_back=True)
+
+    async def _rate(self, action: Action, scope: RateScope, *, give_back: bool) -> int:
+        each_ms = scope.per_s * 1000 / scope.count
+        args = [each_ms, scope.per_s * 1000, int(give_back)]
+        answer = await self._redis.call(*self._redis.script("rate", [rate(_scope_name(action, scope))], args))
+        return int(answer)
+
+    async def stop(self) -> None:
+        """Nothing is claimed any more, anywhere, from this moment."""
+        await self._everywhere("HSET", "stop", "1")
+
+    async def resume(self) -> None:
+        await self._everywhere("HDEL", "stop")
+
+    async def stopped(self) -> bool:
+        return bool(await self._redis.call("HEXISTS", self._shards[0].control, "stop"))
+
+    async def pause(self, subject: AccountId | ContactId, until: datetime | Literal["reconnect"]) -> None:
+        """Nothing goes to that account, or that contact, until then."""
+        value = str(int(until.timestamp() * 1000)) if isinstance(until, datetime) else until
+        await self._everywhere("HSET", f"pause:{subject}", value)
+
+    async def unpause(self, subject: AccountId | ContactId) -> None:
+        await self._everywhere("HDEL", f"pause:{subject}")
+
+    async def resting(self) -> dict[str, str]:
+        """What is paused now, and until when (ms, or `reconnect`)."""
+        fields = await self._redis.call("HGETALL", self._shards[0].control)
+        return {name.removeprefix("pause:"): until for name, until in fields.items() if name.startswith("pause:")}
+
+    async def _everywhere(self, command: str, *args: str) -> None:
+        answers = await self._redis.call_many([(command, shard.control, *args) for shard in self._shards])
+        for answer in answers:
+            checked(answer)
+
+
+def _scope_name(action: Action, scope: RateScope) -> str:
+    account = action.conversation.account
+    match scope.per:
+        case "app":
+            return f"{account.channel}:{scope.count}/{scope.per_s}"
+        case "account":
+            return f"{account}:{scope.count}/{scope.per_s}"
+        case "chat":
+            root = action.conversation.root
+            return f"{account}:{root or action.conversation.contact.user}:{scope.count}/{scope.per_s}"

@@ -1,0 +1,145 @@
+"""The connection: scripts, pipelines and blocking reads, on one server or a cluster, behind one class.
+
+Whatever Redis can do wrong comes out as `StoreUnavailable`. Scripts are sent by digest through `execute_command`, which
+a cluster's pipelines accept too, and loaded again when the server has forgotten them.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from typing import Any, Self
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import NoScriptError, RedisError
+
+from bot.errors import ConfigurationError, StoreUnavailable
+from bot.store.keys import META
+
+_SCRIPTS = ("append", "lease", "release", "read", "load", "commit", "claim", "unclaim", "rate", "due")
+
+Command = tuple[Any, ...]
+
+
+class Connection:
+    """`call` for one command, `call_many` for a round trip of many, `script` to make a command of a script."""
+
+    def __init__(self, client: Any, readers: Any, replicas: int = 0) -> None:
+        self._client = client
+        self._readers = readers
+        self._replicas = replicas
+        self._sources = {name: files("bot.store").joinpath(f"{name}.lua").read_text() for name in _SCRIPTS}
+        self._digests: dict[str, str] = {}
+
+    @classmethod
+    async def open(cls, url: str, *, replicas: int = 0) -> Self:
+        """`url`: `redis://`, `rediss://`, `unix://`, or `redis+cluster://host:port`."""
+        if url.startswith("redis+cluster://"):
+            cluster: Any = RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), decode_responses=True)
+            connection = cls(cluster, cluster, replicas)
+        else:
+            client = Redis.from_url(url, decode_responses=True, socket_timeout=10, max_connections=256)
+            readers = Redis.from_url(url, decode_responses=True, socket_timeout=None, max_connections=1100)
+            connection = cls(client, readers, replicas)
+        await connection._load_scripts()
+        return connection
+
+    async def close(self) -> None:
+        await self._client.aclose()
+        if self._readers is not self._client:
+            await self._readers.aclose()
+
+    async def call(self, *command: Any) -> Any:
+        try:
+            return await self._client.execute_command(*command)
+        except NoScriptError:
+            await self._load_scripts()
+            return await self._guard(self._client.execute_command(*command))
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def call_many(self, commands: Sequence[Command], *, durable: bool = False) -> list[Any]:
+        """One round trip. An answer may be an exception, in its place. `durable` waits for the configured replicas."""
+        if not commands:
+            return []
+        answers = await self._pipeline(commands, durable)
+        if any(isinstance(answer, NoScriptError) for answer in answers):
+            await self._load_scripts()
+            answers = await self._pipeline(commands, durable)
+        return answers
+
+    async def _pipeline(self, commands: Sequence[Command], durable: bool) -> list[Any]:
+        pipeline = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        waits = durable and self._replicas > 0
+        if waits:
+            pipeline.execute_command("WAIT", self._replicas, 1000)
+        answers = list(await self._guard(pipeline.execute(raise_on_error=False)))
+        if waits and answers.pop() < self._replicas:
+            raise StoreUnavailable(f"fewer than {self._replicas} replicas confirmed within a second")
+        return answers
+
+    async def blocking(self, *command: Any) -> Any:
+        """A command that may wait at the server, on a connection of its own."""
+        return await self._guard(self._readers.execute_command(*command))
+
+    def script(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> Command:
+        return ("EVALSHA", self._digests[name], len(keys), *keys, *args)
+
+    @asynccontextmanager
+    async def subscribed(self, channel: str) -> AsyncIterator[Any]:
+        subscription = self._readers.pubsub()
+        try:
+            await self._guard(subscription.subscribe(channel))
+            yield subscription
+        finally:
+            await subscription.aclose()
+
+    async def next_message(self, subscription: Any, timeout_s: float) -> str | None:
+        message = await self._guard(subscription.get_message(ignore_subscribe_messages=True, timeout=timeout_s))
+        return message["data"] if message else None
+
+    async def _load_scripts(self) -> None:
+        for name, source in self._sources.items():
+            self._digests[name] = await self._guard(self._client.script_load(source))
+
+    async def _guard(self, answer: Awaitable[Any]) -> Any:
+        try:
+            return await answer
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+def checked(answer: Any) -> Any:
+    """An answer of `call_many`, raised if it is an error."""
+    if isinstance(answer, RedisError):
+        raise StoreUnavailable(str(answer)) from answer
+    return answer
+
+
+async def agree_on_shards(connection: Connection, shards: int) -> None:
+    """Writes the number of shards at first start. Raises `ConfigurationError` when the store was made with another."""
+    await connection.call("HSETNX", META, "shards", shards)
+    kept = int(await connection.call("HGET", META, "shards"))
+    if kept != shards:
+        raise ConfigurationError(
+            f"redis.shards is {shards}, but this store was made with {kept}: "
+            f"events would be looked for in the wrong place; set redis.shards: {kept}"
+        )
+
+
+async def risks(connection: Connection) -> list[str]:
+    """What this server's settings may cost, in sentences; empty when every answer 200 is on disk for good."""
+    found: list[str] = []
+    try:
+        answer = await connection.call("CONFIG", "GET", "maxmemory-policy", "appendonly", "appendfsync", "maxmemory")
+    except StoreUnavailable:
+        return ["this Redis does not show its settings: see to it that it evicts nothing and syncs every write"]
+    config = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2], strict=True))
+    if config.get("maxmemory") != "0" and config.get("maxmemory-policy") != "noeviction":
+        found.append(f"maxmemory-policy {config.get('maxmemory-policy')}: conversations may be evicted; use noeviction")
+    if config.get("appendonly") != "yes":
+        found.append("appendonly no: a crash loses what came since the last snapshot; set appendonly yes")
+    elif config.get("appendfsync") != "always":
+        found.append(f"appendfsync {config.get('appendfsync')}: a crash may lose a second of events; set always")
+    return found
