@@ -1,0 +1,76 @@
+"""Events that only change the state: no policy is asked, nothing is decided."""
+
+from datetime import timedelta
+from typing import assert_never
+
+from bot.handle.change import Change
+from bot.model.event import (
+    ContactOptedOut,
+    ContactsLinked,
+    DeliveryUpdated,
+    HandlingFailed,
+    ReactionAdded,
+    ThreadControlChanged,
+    VisibilityChanged,
+)
+
+Folded = (
+    DeliveryUpdated
+    | ReactionAdded
+    | VisibilityChanged
+    | ThreadControlChanged
+    | ContactOptedOut
+    | ContactsLinked
+    | HandlingFailed
+)
+
+
+def fold(change: Change, event: Folded) -> None:
+    change.count(f"events.{event.kind}")
+    match event:
+        case DeliveryUpdated() | ReactionAdded():
+            return
+        case VisibilityChanged():
+            _visibility(change, event)
+        case ThreadControlChanged():
+            _thread_control(change, event)
+        case ContactOptedOut():
+            _opted_out(change, event)
+        case ContactsLinked():
+            if event.other not in change.contact.aliases:
+                change.set_contact(aliases=(*change.contact.aliases, event.other))
+        case HandlingFailed():
+            change.because("handling_failed")
+            change.need_person("handling_failed", "high", change.now + timedelta(minutes=30))
+        case _:
+            assert_never(event)
+
+
+def _visibility(change: Change, event: VisibilityChanged) -> None:
+    change.set(
+        recent=tuple(
+            said.model_copy(update={"hidden": event.hidden}) if said.external_id == event.external_id else said
+            for said in change.conversation.recent
+        )
+    )
+
+
+def _thread_control(change: Change, event: ThreadControlChanged) -> None:
+    """Another app, or a person in the platform's inbox, has the thread: the bot steps back until it is given back."""
+    change.ground_moved()
+    change.cancel_pending("thread_control")
+    if event.ours:
+        change.because("thread_given_back")
+        change.set(owner="bot", assignee=None)
+    else:
+        change.because("thread_taken_elsewhere")
+        change.taken_elsewhere("thread_taken_elsewhere")
+
+
+def _opted_out(change: Change, event: ContactOptedOut) -> None:
+    change.because("opted_out_on_platform" if event.opted_out else "opted_in_on_platform")
+    if event.opted_out:
+        change.ground_moved()
+        change.cancel_pending("opted_out")
+        change.set(unanswered=())
+    change.set_contact(opted_out=event.opted_out, opted_out_at=event.occurred_at if event.opted_out else None)
