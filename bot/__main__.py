@@ -1,0 +1,186 @@
+"""The command line: `python -m bot --help`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.config import Settings
+from bot.config_file import load
+from bot.errors import AplombError, ConfigurationError, StoreUnavailable
+
+cli = typer.Typer(
+    help="Aplomb answers a brand's customers on social networks. Start it all with `run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Config = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+HERE = Path("config.yml")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def settings_of(config: Path) -> Settings:
+    return load(config, os.environ)
+
+
+def start(role: str, work: Coroutine[Any, Any, None]) -> None:
+    from bot.log import configure
+
+    configure(role)
+    asyncio.run(work)
+
+
+@cli.command()
+def run(config: Config = HERE) -> None:
+    """Start everything: Redis, understanding, web, worker, scheduler, and in a rehearsal the simulators.
+
+    Example: python -m bot run
+    """
+    from bot.supervisor import Supervisor
+
+    settings = settings_of(config)
+    start("supervisor", Supervisor(settings, config, say).run())
+
+
+@cli.command()
+def web(config: Config = HERE) -> None:
+    """Only the web role: webhooks, console. Example: python -m bot web --config config.yml"""
+    from bot.app import run_web
+
+    start("web", run_web(settings_of(config), say))
+
+
+@cli.command()
+def worker(config: Config = HERE) -> None:
+    """Only the worker with its sender. Example: python -m bot worker"""
+    from bot.app import run_worker
+
+    start("worker", run_worker(settings_of(config)))
+
+
+@cli.command()
+def scheduler(config: Config = HERE) -> None:
+    """Only the scheduler. Example: python -m bot scheduler"""
+    from bot.app import run_scheduler
+
+    start("scheduler", run_scheduler(settings_of(config)))
+
+
+@cli.command()
+def sandbox(config: Config = HERE) -> None:
+    """Only the simulated platforms. Example: python -m bot sandbox"""
+    from bot.app import run_sandbox
+
+    start("sandbox", run_sandbox(settings_of(config)))
+
+
+@cli.command()
+def check(config: Config = HERE) -> None:
+    """Read the configuration and the replies, and say what is wrong, with line, key and cure.
+
+    Example: python -m bot check --config config.yml
+    """
+    from bot.config_file import reply_texts
+    from policies.replies import problems
+
+    settings = settings_of(config)
+    found = problems(reply_texts(settings.replies), settings.brand)
+    if found:
+        raise ConfigurationError("\n".join(found))
+    kinds = "simulated" if settings.simulated else "real"
+    say(f"{config}: {len(settings.accounts)} {kinds} accounts, {len(settings.chain)} policies, all good")
+
+
+@cli.command()
+def stop(config: Config = HERE) -> None:
+    """Stop all sending, at once. Deliveries are still kept and decided. Example: python -m bot stop"""
+    from bot import operate
+
+    say(asyncio.run(operate.stop(settings_of(config))))
+
+
+@cli.command()
+def resume(config: Config = HERE) -> None:
+    """Lift the stop. What waited goes out if it is still right. Example: python -m bot resume"""
+    from bot import operate
+
+    say(asyncio.run(operate.resume(settings_of(config))))
+
+
+@cli.command()
+def reconnect(account: str, config: Config = HERE) -> None:
+    """Let an account send again after its credentials were renewed. Example: python -m bot reconnect facebook/1001"""
+    from bot import operate
+
+    say(asyncio.run(operate.reconnect(settings_of(config), account)))
+
+
+@cli.command()
+def dead(config: Config = HERE) -> None:
+    """List the dead letters: events that could not be handled. Example: python -m bot dead"""
+    from bot import operate
+
+    say(asyncio.run(operate.dead(settings_of(config))))
+
+
+@cli.command()
+def redrive(limit: Annotated[int, typer.Option(help="At most so many.")] = 100, config: Config = HERE) -> None:
+    """Bring dead letters back as late events: they join their conversations and are never answered automatically.
+
+    Example: python -m bot redrive --limit 10
+    """
+    from bot import operate
+
+    say(asyncio.run(operate.redrive(settings_of(config), limit)))
+
+
+@cli.command()
+def explain(conversation: str, config: Config = HERE) -> None:
+    """Say why each turn of a conversation was decided as it was. Example: python -m bot explain facebook/1001/ann/dm"""
+    from bot import operate
+
+    say(asyncio.run(operate.explain_turns(settings_of(config), conversation)))
+
+
+@cli.command()
+def ledger(config: Config = HERE) -> None:
+    """Check the chain of decisions of every shard. Example: python -m bot ledger"""
+    from bot import operate
+
+    say(asyncio.run(operate.check_ledger(settings_of(config))))
+
+
+@cli.command()
+def password(config: Config = HERE) -> None:
+    """Make a new console password; sessions stay. Example: python -m bot password"""
+    from bot import operate
+
+    say(asyncio.run(operate.new_password(settings_of(config))))
+
+
+def main() -> int:
+    """2: the configuration is wrong. 3: the store does not answer."""
+    try:
+        cli(standalone_mode=True)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except StoreUnavailable as error:
+        print(f"the store does not answer: {error}; is Aplomb running?", file=sys.stderr)
+        return 3
+    except AplombError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
