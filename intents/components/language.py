@@ -1,0 +1,145 @@
+"""Which language a comment is in, also when it is three words of slang.
+
+py3langid knows many languages from edited text; the training examples know how people write to brands. Its verdict is
+moved by how familiar the words are from the examples of each language, which decides "merci bcp" or "thx u guys".
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from py3langid.langid import MODEL_FILE
+from py3langid.langid import LanguageIdentifier as Identifier
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import softmax
+
+from intents.components.text import fold, letters, plain_words
+
+UNDETERMINED = "und"
+FORMAT = 1
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class LanguageIdentifier(GraphComponent):
+    """Sets `language: {"code", "probability"}`; the code is `und` below `min_letters` letters or `min_probability`."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        examples: dict[str, Counter[str]] | None = None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._identifier = Identifier.from_pickled_model(MODEL_FILE)
+        self._identifier.set_languages(config["languages"])
+        self._codes: list[str] = list(self._identifier.nb_classes)
+        self._familiar: dict[str, np.ndarray] = {}
+        self._set_examples(examples or {})
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`familiarity`: how much (in log-odds) a text made only of words from one language's examples speaks for it;
+        `softness` divides py3langid's log-probabilities, which are too sure of themselves."""
+        return {
+            "languages": ["fr", "en", "es", "de", "it", "pt", "nl", "ar"],
+            "familiarity": 6.0,
+            "softness": 3.0,
+            "min_letters": 3,
+            "min_probability": 0.5,
+        }
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LanguageIdentifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples: dict[str, Counter[str]] = defaultdict(Counter)
+        for example in training_data.intent_examples:
+            code = (example.get(METADATA) or {}).get(METADATA_INTENT, {}).get("language")
+            if code in self._codes:
+                examples[code].update(fold(plain_words(example.get(TEXT) or "")).split())
+        self._set_examples(examples)
+        with self._model_storage.write_to(self._resource) as folder:
+            stored = {
+                "format": FORMAT,
+                "examples": {code: dict(sorted(words.items())) for code, words in sorted(examples.items())},
+            }
+            (folder / "words.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> LanguageIdentifier:
+        with model_storage.read_from(resource) as folder:
+            stored = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+        if stored.get("format") != FORMAT:
+            raise ValueError(f"words in format {stored.get('format')}, this version reads {FORMAT}: train again")
+        return cls(
+            config, model_storage, resource, {code: Counter(words) for code, words in stored["examples"].items()}
+        )
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        texts = [plain_words(message.get(TEXT) or "") for message in messages]
+        if not texts:
+            return messages
+        probabilities = self._probabilities(texts)
+        best = probabilities.argmax(axis=1)
+        for message, text, row, place in zip(messages, texts, probabilities, best, strict=True):
+            probability = float(row[place])
+            certain = letters(text) >= self._config["min_letters"] and probability >= self._config["min_probability"]
+            language = {
+                "code": self._codes[place] if certain else UNDETERMINED,
+                "probability": round(probability, 4) if certain else 0.0,
+            }
+            message.set("language", language, add_to_output=True)
+        return messages
+
+    def _probabilities(self, texts: Sequence[str]) -> np.ndarray:
+        counts = np.stack([self._identifier.instance2fv(text) for text in texts]).astype(np.float32)
+        scores = self._identifier.nb_classprobs(counts)
+        scores = (scores - scores.max(axis=1, keepdims=True)) / self._config["softness"]
+        familiar = np.stack([self._familiarity(fold(text).split()) for text in texts])
+        return np.asarray(softmax(scores + self._config["familiarity"] * familiar, axis=1))
+
+    def _familiarity(self, words: list[str]) -> np.ndarray:
+        total = np.zeros(len(self._codes))
+        for word in words:
+            known = self._familiar.get(word)
+            if known is not None:
+                total += known
+        return total / max(len(words), 2)
+
+    def _set_examples(self, examples: dict[str, Counter[str]]) -> None:
+        """A word speaks for a language by its share of the word's uses; words seen once speak half as loud."""
+        places = [(self._codes.index(code), words) for code, words in examples.items()]
+        self._familiar = {}
+        for place, words in places:
+            for word, times in words.items():
+                self._familiar.setdefault(word, np.zeros(len(self._codes)))[place] = times
+        for counts in self._familiar.values():
+            counts /= counts.sum() + 1

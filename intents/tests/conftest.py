@@ -1,0 +1,28 @@
+"""One model for the whole run: the one in var/models if it is up to date, else one that is trained here."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from intents.environment import prepare
+
+prepare()
+
+from intents import train  # noqa: E402
+from intents.parsing import Model  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    os.chdir(ROOT)
+    config, data, models = Path("config.yml"), Path("intents/data"), Path("var/models")
+    wanted = train.fingerprint(config, data)
+    if not train.is_up_to_date(models, wanted):
+        models = tmp_path_factory.mktemp("models")
+        train.train(config, data, models, wanted)
+    return Model.load(str(models))

@@ -1,0 +1,108 @@
+"""When a model is trained anew, and when not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from intents import train
+from intents.tests.conftest import ROOT
+
+CONFIG = "recipe: default.v1\nlanguage: fr\npipeline:\n  - name: a.B\n"
+EXAMPLES = 'version: "3.1"\nnlu:\n  - intent: greet\n    examples: |\n      - bonjour\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "config.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/greet.yml").write_text(EXAMPLES, encoding="utf-8")
+    (tmp_path / "models").mkdir()
+    return tmp_path
+
+
+def fingerprint(project: Path) -> str:
+    return train.fingerprint(project / "config.yml", project / "data")
+
+
+def put_model(project: Path, name: str, digest: str) -> None:
+    (project / "models" / name).write_bytes(b"")
+    (project / "models" / train.FINGERPRINT_FILE).write_text(f"{digest}\n{name}\n", encoding="utf-8")
+
+
+def test_what_a_model_depends_on_changes_the_fingerprint(project: Path) -> None:
+    before = fingerprint(project)
+    (project / "data/greet.yml").write_text(EXAMPLES + "      - salut\n", encoding="utf-8")
+    after_example = fingerprint(project)
+    (project / "config.yml").write_text(CONFIG + "    strength: 1\n", encoding="utf-8")
+    after_pipeline = fingerprint(project)
+    (project / "data/more").mkdir()
+    (project / "data/more/words.yml").write_text("nlu: []\n", encoding="utf-8")
+    assert len({before, after_example, after_pipeline, fingerprint(project)}) == 4
+
+
+def test_the_rest_of_the_config_does_not(project: Path) -> None:
+    before = fingerprint(project)
+    (project / "config.yml").write_text(
+        "# a comment\n" + CONFIG + "brand: Maison Lumen\npolicies:\n  - name: Hours\n", encoding="utf-8"
+    )
+    assert fingerprint(project) == before
+
+
+def test_our_components_do(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(project)
+    (project / "component.py").write_text("A = 1\n", encoding="utf-8")
+    monkeypatch.setattr(train, "COMPONENTS", project)
+    assert fingerprint(project) != before
+
+
+def test_up_to_date_only_with_the_newest_model_of_that_fingerprint(project: Path) -> None:
+    models, digest = project / "models", fingerprint(project)
+    assert not train.is_up_to_date(models, digest)
+    put_model(project, "nlu-a.tar.gz", digest)
+    assert train.is_up_to_date(models, digest)
+    assert not train.is_up_to_date(models, "another")
+    (models / "nlu-a.tar.gz").rename(models / "by-hand.tar.gz")
+    assert not train.is_up_to_date(models, digest)
+
+
+def test_check_tells_by_its_exit(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "--config",
+        str(project / "config.yml"),
+        "--data",
+        str(project / "data"),
+        "--out",
+        str(project / "models"),
+        "--check",
+    ]
+    assert train.main(arguments) == 1
+    put_model(project, "nlu-a.tar.gz", fingerprint(project))
+    assert train.main(arguments) == 0
+    assert capsys.readouterr().out == "training needed\nup to date\n"
+
+
+def test_a_config_without_a_pipeline_is_refused(project: Path) -> None:
+    (project / "config.yml").write_text("recipe: default.v1\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as refused:
+        train.main(
+            ["--config", str(project / "config.yml"), "--data", str(project / "data"), "--out", str(project / "models")]
+        )
+    assert refused.value.code == 2
+
+
+def test_an_up_to_date_model_is_not_waited_for(project: Path) -> None:
+    put_model(project, "nlu-a.tar.gz", fingerprint(project))
+    command = [sys.executable, "-X", "importtime", "-m", "intents.train", "--config", str(project / "config.yml")]
+    command += ["--data", str(project / "data"), "--out", str(project / "models")]
+    started = time.monotonic()
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 – our own command
+    assert time.monotonic() - started < 3
+    assert "model up to date" in run.stdout
+    assert not [
+        line for line in run.stderr.splitlines() if line.rsplit("|", 1)[-1].strip() in ("rasa", "numpy", "tensorflow")
+    ]
