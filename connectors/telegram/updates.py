@@ -1,0 +1,130 @@
+"""What an update says: one event, or one thing that Aplomb has no event for.
+
+https://core.telegram.org/bots/api#update (checked 2026-11-22)
+"""
+
+from telegram import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    MaybeInaccessibleMessage,
+    Message,
+    MessageReactionUpdated,
+    ReactionType,
+    ReactionTypeEmoji,
+    Update,
+)
+from telegram.constants import ChatMemberStatus, ChatType
+
+from bot.model.event import ContactOptedOut, Event, MessageReceived, ReactionAdded, Unhandled
+from bot.model.ids import ConversationId
+from connectors.telegram.context import Context
+from connectors.telegram.messages import read_edit, read_message
+from connectors.telegram.payloads import Checked
+from connectors.wire import label
+
+_HANDLED = frozenset({"message", "edited_message", "callback_query", "message_reaction", "my_chat_member"})
+
+
+class Pressed(Checked):
+    id: str
+    chat: int
+    name: str
+    data: str
+
+
+class Reacted(Checked):
+    chat: int
+    message: int
+    private: bool
+
+
+class Joined(Checked):
+    chat: int
+    private: bool
+    status: str
+
+
+def read(update: Update, names: tuple[str, ...], context: Context) -> Event | Unhandled:
+    """The one thing that an update is about. Raises one of `payloads.MALFORMED`."""
+    if update.message is not None:
+        return read_message(update.message, context)
+    if update.edited_message is not None:
+        return read_edit(update.edited_message, context)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query, context)
+    if update.message_reaction is not None:
+        return _reacted(update.message_reaction, context)
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member, context)
+    kind = next((key for key in names if key != "update_id"), None)
+    if kind in _HANDLED:
+        return Unhandled(what="malformed", why=f"an empty {kind}")
+    return Unhandled(what=label(kind) if kind else "empty_update")
+
+
+def _pressed(query: CallbackQuery, context: Context) -> Event | Unhandled:
+    """A button under a message of ours. In a group it has no private chat to answer in."""
+    message = query.message
+    if message is None or message.chat.type != ChatType.PRIVATE:
+        return Unhandled(what="callback_query", why="a button that is not in a private chat")
+    data = query.data or ""
+    pressed = Pressed(id=query.id, chat=message.chat.id, name=query.from_user.full_name, data=data)
+    contact = context.contact(pressed.chat, "")
+    return MessageReceived(
+        id=context.id("q", pressed.id),
+        account=context.account.id,
+        contact=contact,
+        conversation=ConversationId.private(contact),
+        occurred_at=context.now,
+        received_at=context.now,
+        external_id=f"callback:{pressed.id}",
+        text=_title(message, data),
+        author_name=pressed.name,
+        payload=pressed.data,
+    )
+
+
+def _title(message: MaybeInaccessibleMessage, data: str) -> str:
+    """What the button said, where the message still shows its buttons."""
+    markup = message.reply_markup if isinstance(message, Message) else None
+    buttons = (button for row in markup.inline_keyboard for button in row) if markup else ()
+    return next((button.text for button in buttons if button.callback_data == data), "")
+
+
+def _reacted(reaction: MessageReactionUpdated, context: Context) -> Event:
+    """In a group it concerns the message's author, not who reacted: only the message's id tells the conversation."""
+    private = reaction.chat.type == ChatType.PRIVATE
+    reacted = Reacted(chat=reaction.chat.id, message=reaction.message_id, private=private)
+    contact = context.contact(reacted.chat, "") if reacted.private else None
+    where = f"{reacted.chat}:{reacted.message}"
+    return ReactionAdded(
+        id=context.id("u", context.update_id),
+        account=context.account.id,
+        contact=contact,
+        conversation=ConversationId.private(contact) if contact else None,
+        locate=where,
+        occurred_at=reaction.date,
+        received_at=context.now,
+        external_id=where,
+        reaction=_sign(reaction.new_reaction[-1]) if reaction.new_reaction else None,
+    )
+
+
+def _sign(reaction: ReactionType) -> str:
+    return reaction.emoji if isinstance(reaction, ReactionTypeEmoji) else reaction.type
+
+
+def _membership(change: ChatMemberUpdated, context: Context) -> Event | Unhandled:
+    """Somebody blocked the bot, or let it in again."""
+    private = change.chat.type == ChatType.PRIVATE
+    joined = Joined(chat=change.chat.id, private=private, status=change.new_chat_member.status)
+    if not joined.private or joined.status not in (ChatMemberStatus.BANNED, ChatMemberStatus.MEMBER):
+        return Unhandled(what="my_chat_member", why="not a person who blocks the bot or lets it in again")
+    return ContactOptedOut(
+        id=context.id("u", context.update_id),
+        account=context.account.id,
+        contact=context.contact(joined.chat, ""),
+        occurred_at=change.date,
+        received_at=context.now,
+        opted_out=joined.status == ChatMemberStatus.BANNED,
+    )

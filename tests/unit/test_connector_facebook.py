@@ -1,0 +1,239 @@
+"""Facebook: the handshake, the requests as Graph wants them, and the answers."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.errors import NotAuthentic
+from bot.model.action import (
+    Action,
+    DeleteComment,
+    FindOwn,
+    HideComment,
+    Like,
+    PrivateReply,
+    ProbeToken,
+    ReplyToComment,
+    SendMessage,
+    UnhideComment,
+)
+from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
+from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent
+from connectors.facebook.connector import FACEBOOK
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PAGE = "104200000000001"
+ACCOUNT = Account(
+    id=AccountId.of("facebook", PAGE),
+    name="Maison Aubépine",
+    secrets={
+        "app_secret": (SecretStr("app"),),
+        "verify_token": (SecretStr("verify"),),
+        "token": (SecretStr("page-token"), SecretStr("")),
+    },
+    api_url="https://graph.facebook.com",
+)
+ENDPOINT = Endpoint("facebook", "main", (ACCOUNT,))
+ANN = ContactId.of(ACCOUNT.id, "7310000000000011")
+PRIVATE, PUBLIC = ConversationId.private(ANN), ConversationId.public(ANN, "500_901")
+
+
+def common(conversation: ConversationId) -> dict[str, Any]:
+    return {"id": ActionId("act-1"), "conversation": conversation, "decided_upto": StreamId("1-0"), "earliest": NOW}
+
+
+MESSAGE = SendMessage(**common(PRIVATE), text="Elle arrive demain.")
+REPLY = ReplyToComment(**common(PUBLIC), comment_id="500_901", text="Il revient jeudi.")
+PRIVATE_REPLY = PrivateReply(**common(PUBLIC), comment_id="500_901", text="Écrivons-nous ici.")
+HIDE = HideComment(**common(PUBLIC), comment_id="500_901")
+DELETE = DeleteComment(**common(PUBLIC), comment_id="500_901")
+LIKE = Like(**common(PUBLIC), external_id="500_901")
+
+
+def answer(body: object, status: int = 200, **headers: str) -> Response:
+    return Response(
+        status, json.dumps(body).encode(), {name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+def handshake(**query: str) -> Request:
+    pairs = "&".join(f"hub.{name}={value}" for name, value in query.items())
+    return Request("GET", f"/webhooks/facebook/main?{pairs}")
+
+
+def test_the_handshake_is_answered_with_the_bare_challenge() -> None:
+    response = FACEBOOK.challenge(
+        handshake(mode="subscribe", challenge="1158201444", verify_token="verify"), ENDPOINT, NOW
+    )
+    assert response is not None
+    assert (response.status, response.body) == (200, b"1158201444")
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"mode": "subscribe", "challenge": "1", "verify_token": "wrong"},
+        {"mode": "subscribe", "challenge": "1", "verify_token": ""},
+        {"mode": "subscribe", "challenge": "1"},
+        {"mode": "unsubscribe", "challenge": "1", "verify_token": "verify"},
+    ],
+)
+def test_a_handshake_that_is_not_ours_is_refused(query: dict[str, str]) -> None:
+    with pytest.raises(NotAuthentic):
+        FACEBOOK.challenge(handshake(**query), ENDPOINT, NOW)
+
+
+@pytest.mark.parametrize(
+    "request_", [Request("GET", "/webhooks/facebook/main"), Request("POST", "/?hub.mode=subscribe")]
+)
+def test_what_is_no_handshake_is_none(request_: Request) -> None:
+    assert FACEBOOK.challenge(request_, ENDPOINT, NOW) is None
+
+
+TO_ANN = {"recipient": {"id": "7310000000000011"}}
+GRAPH = "https://graph.facebook.com/v25.0"
+
+
+@pytest.mark.parametrize(
+    ("action", "method", "path", "body"),
+    [
+        (
+            MESSAGE,
+            "POST",
+            f"{PAGE}/messages",
+            TO_ANN | {"messaging_type": "RESPONSE", "message": {"text": "Elle arrive demain.", "metadata": "act-1"}},
+        ),
+        (
+            SendMessage(**common(PRIVATE), text="Oui", tag="human_agent", reply_to="m_ann-1"),
+            "POST",
+            f"{PAGE}/messages",
+            TO_ANN
+            | {
+                "messaging_type": "MESSAGE_TAG",
+                "tag": "HUMAN_AGENT",
+                "reply_to": {"mid": "m_ann-1"},
+                "message": {"text": "Oui", "metadata": "act-1"},
+            },
+        ),
+        (
+            PRIVATE_REPLY,
+            "POST",
+            f"{PAGE}/messages",
+            {
+                "recipient": {"comment_id": "500_901"},
+                "messaging_type": "RESPONSE",
+                "message": {"text": "Écrivons-nous ici.", "metadata": "act-1"},
+            },
+        ),
+        (REPLY, "POST", "500_901/comments", {"message": "Il revient jeudi."}),
+        (HIDE, "POST", "500_901", {"is_hidden": True}),
+        (UnhideComment(**common(PUBLIC), comment_id="500_901"), "POST", "500_901", {"is_hidden": False}),
+        (DELETE, "DELETE", "500_901", None),
+        (LIKE, "POST", "500_901/likes", {}),
+        (
+            Like(**common(PRIVATE), external_id="m_ann-1"),
+            "POST",
+            f"{PAGE}/messages",
+            TO_ANN | {"sender_action": "react", "payload": {"message_id": "m_ann-1", "reaction": "👍"}},
+        ),
+        (
+            ReplyToComment(**common(PUBLIC), comment_id="a/../b?c", text="x"),
+            "POST",
+            "a%2F..%2Fb%3Fc/comments",
+            {"message": "x"},
+        ),
+    ],
+)
+def test_requests(action: Action, method: str, path: str, body: dict[str, object] | None) -> None:
+    request = FACEBOOK.build(action, ACCOUNT)
+    assert (request.method, request.url) == (method, f"{GRAPH}/{path}")
+    assert request.headers["authorization"] == "Bearer page-token"
+    assert (json.loads(request.body) if request.body else None) == body
+
+
+def test_queries() -> None:
+    assert FACEBOOK.build(ProbeToken(), ACCOUNT).url == f"{GRAPH}/{PAGE}?fields=name"
+    messages = FACEBOOK.build(FindOwn(action=MESSAGE), ACCOUNT)
+    assert messages.url.startswith(f"{GRAPH}/{PAGE}/conversations?")
+    assert (messages.query["user_id"], messages.query["platform"]) == ("7310000000000011", "messenger")
+    comments = FACEBOOK.build(FindOwn(action=REPLY), ACCOUNT)
+    assert comments.url.startswith(f"{GRAPH}/500_901/comments?")
+    assert comments.query["filter"] == "stream"
+    nested = FACEBOOK.build(FindOwn(action=REPLY.model_copy(update={"comment_id": "500_902"})), ACCOUNT)
+    assert nested.url == comments.url, "answers to answers are looked for under the root"
+    comment = FACEBOOK.build(FindOwn(action=PRIVATE_REPLY), ACCOUNT)
+    assert comment.url.startswith(f"{GRAPH}/500_901?")
+    assert "can_reply_privately" in comment.query["fields"]
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "sent"),
+    [
+        (MESSAGE, {"recipient_id": "7310000000000011", "message_id": "m_1"}, Sent(external_id="m_1")),
+        (
+            PRIVATE_REPLY,
+            {"recipient_id": "88", "message_id": "m_2"},
+            Sent(external_id="m_2", recipient=ContactId.of(ACCOUNT.id, "88")),
+        ),
+        (PRIVATE_REPLY, {"message_id": "m_2"}, Sent(external_id="m_2")),
+        (REPLY, {"id": "500_950"}, Sent(external_id="500_950")),
+        (HIDE, {"success": True}, Sent()),
+        (DELETE, True, Sent()),
+        (LIKE, {"success": True}, Sent()),
+        (Like(**common(PRIVATE), external_id="m_1"), {"recipient_id": "7310000000000011"}, Sent()),
+    ],
+)
+def test_successes(action: Action, body: object, sent: Sent) -> None:
+    assert FACEBOOK.interpret(action, answer(body), ACCOUNT) == sent
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [(MESSAGE, {"recipient_id": "1"}), (PRIVATE_REPLY, {"recipient_id": "1"}), (REPLY, {}), (HIDE, {"success": False})],
+)
+def test_half_a_success_is_unknown(action: Action, body: object) -> None:
+    error = FACEBOOK.interpret(action, answer(body), ACCOUNT)
+    assert isinstance(error, SendError)
+    assert error.fault == "unknown"
+
+
+def test_a_token_is_probed() -> None:
+    body = {"id": PAGE, "name": "Maison Aubépine"}
+    assert FACEBOOK.interpret(ProbeToken(), answer(body), ACCOUNT) == Probed(name="Maison Aubépine")
+    assert FACEBOOK.interpret(ProbeToken(), answer({"id": PAGE}), ACCOUNT) == Probed(name=ACCOUNT.name)
+
+
+@pytest.mark.parametrize(
+    ("headers", "after_s"),
+    [
+        ({}, 300),
+        ({"x_app_usage": '{"call_count": 100, "total_time": 25, "total_cputime": 3}'}, 3600),
+        ({"x_app_usage": '{"call_count": 99}'}, 300),
+        ({"x_app_usage": "[100]"}, 300),
+        ({"x_app_usage": "{"}, 300),
+        (
+            {
+                "x_business_use_case_usage": '{"1": [{"type": "pages", "estimated_time_to_regain_access": 0},'
+                ' {"type": "messenger", "estimated_time_to_regain_access": 19}], "2": 7, "3": [8]}'
+            },
+            19 * 60,
+        ),
+        ({"x_business_use_case_usage": '{"1": [{"estimated_time_to_regain_access": 0}]}'}, 300),
+        ({"x_business_use_case_usage": '{"1": [{"estimated_time_to_regain_access": 99999}]}'}, 24 * 3600),
+        ({"x_business_use_case_usage": '{"1": [{"estimated_time_to_regain_access": "9"}]}'}, 300),
+    ],
+)
+def test_how_long_a_blocked_page_stays_away(headers: dict[str, str], after_s: float) -> None:
+    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 80001}}, 403, **headers), ACCOUNT)
+    assert isinstance(error, SendError)
+    assert (error.fault, error.after_s) == ("pause_account", after_s)
+
+
+def test_the_words_of_an_error_are_kept_short() -> None:
+    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 100, "message": "x" * 5000}}, 400), ACCOUNT)
+    assert isinstance(error, SendError)
+    assert len(error.detail) == 300

@@ -1,0 +1,207 @@
+"""Telegram: whose words these are under different settings, the requests as the Bot API wants them, and the answers."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot.model.action import Action, DeleteComment, FindOwn, Like, PrivateReply, ProbeToken, ReplyToComment, SendMessage
+from bot.model.event import Echoed, Unhandled
+from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
+from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Unsupported
+from connectors.telegram.connector import TELEGRAM
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FIXTURES = Path(__file__).parents[2] / "connectors" / "telegram" / "fixtures"
+GROUP, CHANNEL = "-1002000000001", "-1002000000002"
+
+
+def account(**settings: str) -> Account:
+    secrets = {"token": (SecretStr("7001000001:tok"),), "secret_token": (SecretStr("s"),)}
+    return Account(
+        AccountId.of("telegram", "7001000001"), "aubepine_bot", secrets, "https://api.telegram.org", settings
+    )
+
+
+ACCOUNT = account()
+ANN = ContactId.of(ACCOUNT.id, "510001")
+PRIVATE, PUBLIC = ConversationId.private(ANN), ConversationId.public(ANN, f"{GROUP}:20")
+
+
+def common(conversation: ConversationId) -> dict[str, Any]:
+    return {"id": ActionId("act-1"), "conversation": conversation, "decided_upto": StreamId("1-0"), "earliest": NOW}
+
+
+def parsed(case: str, **settings: str) -> Any:
+    endpoint = Endpoint("telegram", "main", (account(**settings),))
+    found = TELEGRAM.parse(Request("POST", "/", {}, (FIXTURES / f"{case}.json").read_bytes()), endpoint, NOW)
+    return found[0].what if isinstance(found[0], Unhandled) else found[0]
+
+
+@pytest.mark.parametrize(
+    ("case", "settings", "kind"),
+    [
+        ("comment_reply_to_a_comment", {}, "comment.received"),
+        ("comment_reply_to_a_comment", {"discussion": f" {GROUP} , -100300"}, "comment.received"),
+        ("comment_reply_to_a_comment", {"discussion": "-100300"}, None),
+        ("comment_reply_to_the_bot", {"discussion": "-100300"}, "comment.received"),
+        ("comment", {"discussion": "-100300"}, "comment.received"),
+        ("comment_by_the_channel_to_a_comment", {}, None),
+        ("comment_by_the_channel_to_a_comment", {"channel": CHANNEL}, "echoed"),
+        ("comment_by_the_channel_to_a_comment", {"channel": "-100777"}, "comment.received"),
+        ("comment_as_another_channel", {"channel": CHANNEL}, "comment.received"),
+        ("group_mention", {}, None),
+        ("group_mention", {"username": "AUBEPINE_bot"}, "mention.received"),
+        ("group_mention_by_name", {}, "mention.received"),
+    ],
+)
+def test_settings_say_whose_words_these_are(case: str, settings: dict[str, str], kind: str | None) -> None:
+    found = parsed(case, **settings)
+    assert found.kind == kind if kind else isinstance(found, str)
+
+
+def test_the_channels_answer_is_found_by_the_comment_it_answers() -> None:
+    echo = parsed("comment_by_the_channel_to_a_comment", channel=CHANNEL)
+    assert isinstance(echo, Echoed)
+    assert (echo.locate, echo.elsewhere, echo.conversation) == (f"{GROUP}:21", True, None)
+
+
+def test_telegram_has_no_handshake() -> None:
+    assert TELEGRAM.challenge(Request("GET", "/"), Endpoint("telegram", "main", (ACCOUNT,)), NOW) is None
+
+
+COMMENT = f"{GROUP}:21"
+ANSWERS = {"reply_parameters": {"message_id": 21, "allow_sending_without_reply": True}}
+CALL = "https://api.telegram.org/bot7001000001:tok"
+
+
+@pytest.mark.parametrize(
+    ("action", "method", "body"),
+    [
+        (SendMessage(**common(PRIVATE), text="Oui 👋"), "sendMessage", {"chat_id": 510001, "text": "Oui 👋"}),
+        (
+            SendMessage(**common(PRIVATE), text="Oui", reply_to="510001:21"),
+            "sendMessage",
+            {"chat_id": 510001, "text": "Oui"} | ANSWERS,
+        ),
+        (
+            SendMessage(**common(PRIVATE), text="Oui", reply_to="callback:8800"),
+            "sendMessage",
+            {"chat_id": 510001, "text": "Oui"},
+        ),
+        (
+            SendMessage(**common(ConversationId.private(ContactId.of(ACCOUNT.id, "@ann"))), text="Oui"),
+            "sendMessage",
+            {"chat_id": "@ann", "text": "Oui"},
+        ),
+        (
+            ReplyToComment(**common(PUBLIC), comment_id=COMMENT, text="<b>Oui</b>"),
+            "sendMessage",
+            {"chat_id": int(GROUP), "text": "<b>Oui</b>"} | ANSWERS,
+        ),
+        (
+            PrivateReply(**common(PUBLIC), comment_id=COMMENT, text="Ici"),
+            "sendMessage",
+            {"chat_id": 510001, "text": "Ici"},
+        ),
+        (
+            DeleteComment(**common(PUBLIC), comment_id=COMMENT),
+            "deleteMessage",
+            {"chat_id": int(GROUP), "message_id": 21},
+        ),
+        (
+            Like(**common(PUBLIC), external_id=COMMENT),
+            "setMessageReaction",
+            {"chat_id": int(GROUP), "message_id": 21, "reaction": [{"type": "emoji", "emoji": "👍"}]},
+        ),
+    ],
+)
+def test_requests(action: Action, method: str, body: dict[str, object]) -> None:
+    request = TELEGRAM.build(action, ACCOUNT)
+    assert (request.method, request.url) == ("POST", f"{CALL}/{method}")
+    assert json.loads(request.body) == body
+
+
+def of(user: str) -> dict[str, Any]:
+    return common(ConversationId.public(ContactId.of(ACCOUNT.id, user), f"{GROUP}:20"))
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        PrivateReply(**of("-1002000000009"), comment_id=COMMENT, text="Ici"),
+        PrivateReply(**of(f"~{COMMENT}"), comment_id=COMMENT, text="Ici"),
+        ReplyToComment(**common(PUBLIC), comment_id="callback:8800", text="Oui"),
+        Like(**common(PUBLIC), external_id="21"),
+    ],
+)
+def test_what_has_no_chat_or_message_is_unsupported(action: Action) -> None:
+    with pytest.raises(Unsupported):
+        TELEGRAM.build(action, ACCOUNT)
+
+
+MESSAGE = {"message_id": 9, "chat": {"id": 510001, "type": "private"}, "date": 1795300000, "text": "Oui"}
+SEND = SendMessage(**common(PRIVATE), text="Oui")
+PRIVATE_REPLY = PrivateReply(**common(PUBLIC), comment_id=COMMENT, text="Ici")
+REPLY = ReplyToComment(**common(PUBLIC), comment_id=COMMENT, text="Oui")
+DELETE = DeleteComment(**common(PUBLIC), comment_id=COMMENT)
+
+
+@pytest.mark.parametrize(
+    ("what", "result", "done"),
+    [
+        (SEND, MESSAGE, Sent(external_id="510001:9")),
+        (REPLY, MESSAGE | {"chat": {"id": int(GROUP)}}, Sent(external_id=f"{GROUP}:9")),
+        (PRIVATE_REPLY, MESSAGE, Sent(external_id="510001:9", recipient=ANN)),
+        (DELETE, True, Sent()),
+        (Like(**common(PRIVATE), external_id="510001:8"), True, Sent()),
+        (
+            ProbeToken(),
+            {"id": 7001000001, "is_bot": True, "first_name": "A", "username": "a_bot"},
+            Probed(name="a_bot"),
+        ),
+        (ProbeToken(), {"id": 7001000001, "first_name": "Aubépine"}, Probed(name="Aubépine")),
+        (ProbeToken(), {"id": 7001000001}, Probed(name="aubepine_bot")),
+    ],
+)
+def test_successes(what: Action | ProbeToken, result: object, done: Sent | Probed) -> None:
+    response = Response(200, json.dumps({"ok": True, "result": result}).encode())
+    assert TELEGRAM.interpret(what, response, ACCOUNT) == done
+
+
+@pytest.mark.parametrize(
+    ("what", "result"),
+    [
+        (SEND, {"message_id": 9}),
+        (SEND, {"chat": {"id": 1}}),
+        (DELETE, {"message_id": 9}),
+        (ProbeToken(), {}),
+        (SEND, True),
+    ],
+)
+def test_half_a_success_is_unknown(what: Action | ProbeToken, result: object) -> None:
+    error = TELEGRAM.interpret(what, Response(200, json.dumps({"ok": True, "result": result}).encode()), ACCOUNT)
+    assert isinstance(error, SendError)
+    assert error.fault == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("what", "fault"),
+    [
+        (REPLY, "refused"),
+        (PRIVATE_REPLY, "contact_gone"),
+        (SEND, "contact_gone"),
+        (FindOwn(action=SEND), "refused"),
+        (ProbeToken(), "refused"),
+    ],
+)
+def test_a_closed_door_means_the_person_only_where_it_is_theirs(
+    what: Action | ProbeToken | FindOwn, fault: str
+) -> None:
+    body = {"ok": False, "error_code": 403, "description": "Forbidden: bot was kicked from the supergroup chat"}
+    error = TELEGRAM.interpret(what, Response(403, json.dumps(body).encode()), ACCOUNT)
+    assert isinstance(error, SendError)
+    assert error.fault == fault
