@@ -1,0 +1,46 @@
+"""What is counted. Every label has few values: never a person, a conversation or a text."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.platform_collector import PlatformCollector
+from prometheus_client.process_collector import ProcessCollector
+
+KINDS_OF_UNHANDLED = 50
+OTHER = "other"
+
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+
+deliveries = Counter(
+    "aplomb_deliveries", "Webhook deliveries by what became of them", ("channel", "outcome"), registry=REGISTRY
+)
+events = Counter("aplomb_events", "Events handled", ("kind",), registry=REGISTRY)
+decisions = Counter("aplomb_decisions", "Decisions and the reason for each", ("kind", "reason"), registry=REGISTRY)
+claims = Counter("aplomb_claims", "Actions that asked to go", ("outcome",), registry=REGISTRY)
+sends = Counter("aplomb_sends", "Requests to platforms by outcome", ("channel", "outcome"), registry=REGISTRY)
+notices = Counter("aplomb_notices", "Tellings of people by what became of them", ("outcome",), registry=REGISTRY)
+parse_seconds = Histogram(
+    "aplomb_parse_seconds",
+    "One call to the understanding server",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
+_unhandled = Counter(
+    "aplomb_unhandled", "Parts of deliveries that there is no event for", ("channel", "what"), registry=REGISTRY
+)
+_seen_unhandled: set[tuple[str, str]] = set()
+
+
+def count_unhandled(channel: str, what: str) -> None:
+    """`what` comes from a platform, so only the first kinds get a line of their own, and the rest is `other`."""
+    pair = (channel, what[:60])
+    if pair not in _seen_unhandled and len(_seen_unhandled) >= KINDS_OF_UNHANDLED:
+        pair = (channel, OTHER)
+    else:
+        _seen_unhandled.add(pair)
+    _unhandled.labels(*pair).inc()
+
+
+def render() -> bytes:
+    """The text format that Prometheus reads."""
+    return generate_latest(REGISTRY)
