@@ -20,7 +20,16 @@ from bot import metrics
 from bot.config import Settings
 from bot.errors import NotAuthentic, StoreUnavailable
 from bot.model.desk import ActResult
-from bot.model.event import Act, CommentReceived, Event, MentionReceived, ReviewReceived, Unhandled
+from bot.model.event import (
+    Act,
+    ActionSent,
+    CommentReceived,
+    Echoed,
+    Event,
+    MentionReceived,
+    ReviewReceived,
+    Unhandled,
+)
 from bot.model.ids import AccountId, ConversationId, StreamId
 from bot.store import Store
 from connectors import CONNECTORS
@@ -123,21 +132,20 @@ class Ingest:
         return event.model_copy(update={"late": True})
 
     async def _placed(self, events: list[Event]) -> list[Event]:
-        """Gives the events without a conversation the one that their `locate` was seen in."""
+        """Gives the events without a conversation the one that their own id, or their `locate`, was seen in."""
         here = {
             (event.account, event.external_id): event.conversation
             for event in events
-            if isinstance(event, CommentReceived | MentionReceived | ReviewReceived) and event.conversation
+            if isinstance(event, CommentReceived | MentionReceived | ReviewReceived | ActionSent)
+            and event.external_id
+            and event.conversation
+            and event.conversation.is_public
         }
         if here:
             await self._store.events.remember([(account, ext, conv) for (account, ext), conv in here.items()])
-        lost = [
-            (event.account, event.locate)
-            for event in events
-            if event.conversation is None and event.locate and (event.account, event.locate) not in here
-        ]
+        lost = [place for event in events for place in _places(event) if place not in here]
         found = dict(zip(lost, await self._store.events.locate(lost), strict=True)) if lost else {}
-        return [_at(event, here, found) for event in events]
+        return [_at(event, {**found, **here}) for event in events]
 
     async def _write(self) -> None:
         while True:
@@ -172,14 +180,16 @@ def connector_horizon(endpoint: Endpoint) -> Callable[[AccountId], int]:
     return lambda account: horizons.get(account, longest)
 
 
-def _at(
-    event: Event,
-    here: Mapping[tuple[AccountId, str], ConversationId | None],
-    found: Mapping[tuple[AccountId, str], ConversationId | None],
-) -> Event:
-    if event.conversation is not None or event.locate is None:
-        return event
-    place = here.get((event.account, event.locate)) or found.get((event.account, event.locate))
+def _places(event: Event) -> list[tuple[AccountId, str]]:
+    """Where an event without a conversation may belong, the likeliest first: words of ours are known by their own id."""
+    if event.conversation is not None:
+        return []
+    own = [event.external_id] if isinstance(event, Echoed) else []
+    return [(event.account, external_id) for external_id in (*own, event.locate) if external_id]
+
+
+def _at(event: Event, known: Mapping[tuple[AccountId, str], ConversationId | None]) -> Event:
+    place = next((known[place] for place in _places(event) if known.get(place)), None)
     if place is None:
         return event
     return event.model_copy(update={"conversation": place, "contact": place.contact})

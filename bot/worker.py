@@ -43,6 +43,7 @@ log = structlog.get_logger()
 CONFLICTS_AT_MOST = 50
 NEWS_BLOCK_S = 5.0
 PAUSE_AFTER_FAILURE_S = 0.2
+PAUSE_WHILE_AWAY_S = 1.0
 
 
 class Sending(Protocol):
@@ -82,6 +83,7 @@ class Worker:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._idle: set[int] = set()
         self._stopping = False
+        self._away = False
 
     async def run(self) -> None:
         """Takes its share of the shards, and works each until it is lost or `stop` is called."""
@@ -90,8 +92,9 @@ class Worker:
             while not self._stopping:
                 try:
                     await self._take_shards()
+                    self._store_is_back()
                 except StoreUnavailable as error:
-                    log.warning("store.unavailable", at="lease", error=str(error))
+                    self._store_is_away(error)
                 await asyncio.sleep(every_s)
         finally:
             await self._finish()
@@ -159,10 +162,21 @@ class Worker:
                     else:
                         await self._wait_for_news(shard, last)
                 except StoreUnavailable as error:
-                    log.warning("store.unavailable", at="shard", shard=shard.number, error=str(error))
-                    await asyncio.sleep(1)
+                    self._store_is_away(error)
+                    await asyncio.sleep(PAUSE_WHILE_AWAY_S)
         finally:
             self._sender.abandon(shard)
+
+    def _store_is_away(self, error: StoreUnavailable) -> None:
+        """Said once, however many shards notice it."""
+        if not self._away:
+            log.warning("store.away", error=str(error))
+        self._away = True
+
+    def _store_is_back(self) -> None:
+        if self._away:
+            log.info("store.back")
+        self._away = False
 
     async def _wait_for_news(self, shard: Shard, last: StreamId) -> None:
         self._idle.add(shard.number)

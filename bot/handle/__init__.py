@@ -3,7 +3,7 @@
 | kind                                                        | is     | where       |
 |-------------------------------------------------------------|--------|-------------|
 | message, comment, mention, review received; message edited  | turn   | turn.py     |
-| message deleted; time came to decide                        | turn   | turn.py     |
+| message deleted; time came to decide; thread given back     | turn   | turn.py     |
 | a person's act in the console                               | act    | acts.py     |
 | action sent, failed, unknown; echo                          | fold   | sending.py  |
 | receipt, reaction, visibility, thread control, links, …     | fold   | fold.py     |
@@ -16,7 +16,7 @@ from typing import assert_never
 
 from bot.handle.acts import act
 from bot.handle.change import At, Change
-from bot.handle.fold import fold
+from bot.handle.fold import fold, thread_control
 from bot.handle.sending import echoed, settle, time_came
 from bot.handle.setup import Setup
 from bot.handle.turn import customer_deleted, customer_edited, customer_spoke, decide_turn
@@ -62,7 +62,8 @@ def handle(event: Event, state: State, at: At, setup: Setup, understanding: Unde
     """What follows. `understanding` is of the event's own words; `None`: there are none, or they couldn't be read."""
     if event.contact is None:
         return Outcome(counters={f"unplaced.{event.kind}": 1})
-    conversation = state.conversation or Conversation.new(ConversationId.private(event.contact))
+    about = event.conversation or ConversationId.private(event.contact)
+    conversation = state.conversation or Conversation.new(about)
     change = Change(event, state, conversation, state.contact or Contact.new(event.contact), at)
     match event:
         case MessageReceived() | CommentReceived() | MentionReceived() | ReviewReceived():
@@ -89,15 +90,16 @@ def handle(event: Event, state: State, at: At, setup: Setup, understanding: Unde
         ):
             act(change, event, setup)
         case ActionSent() | ActionFailed() | ActionUnknown():
-            if settle(change, event, setup):
-                decide_turn(change, setup)
+            settle(change, event, setup)
         case Echoed():
             echoed(change, event, setup)
+        case ThreadControlChanged():
+            if thread_control(change, event):
+                decide_turn(change, setup)
         case (
             DeliveryUpdated()
             | ReactionAdded()
             | VisibilityChanged()
-            | ThreadControlChanged()
             | ContactOptedOut()
             | ContactsLinked()
             | HandlingFailed()

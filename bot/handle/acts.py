@@ -35,12 +35,14 @@ def act(change: Change, event: Act, setup: Setup) -> None:
         case AgentTookOver():
             if _someone_else_has_it(change, event.agent):
                 return
+            change.cancel_pending("taken_over")
             _take_over(change, event.agent)
         case AgentReplied():
             if _someone_else_has_it(change, event.agent) or _ground_moved(change, event.seen_version):
                 return
             if not _send(change, event.text, event.agent, setup, private=event.private):
                 return
+            _withdraw_draft(change)
             _take_over(change, event.agent)
         case DraftApproved():
             if not _approved(change, event, setup):
@@ -51,7 +53,7 @@ def act(change: Change, event: Act, setup: Setup) -> None:
             change.set(draft=None)
             change.ground_moved()
         case AgentReleased() | ConversationResolved():
-            if _someone_else_has_it(change, event.agent):
+            if _someone_else_has_it(change, event.agent) or _ground_moved(change, event.seen_version):
                 return
             _let_go(change, resolved=isinstance(event, ConversationResolved))
         case _:
@@ -91,9 +93,12 @@ def _approved(change: Change, event: DraftApproved, setup: Setup) -> bool:
     if _someone_else_has_it(change, event.agent) or not _draft_is(change, event):
         return False
     draft = change.conversation.draft
-    if draft is None or not _send(change, event.text or draft.text, event.agent, setup, private=draft.private):
+    if draft is None:
         return False
-    change.count("drafts.unchanged" if event.text in (None, draft.text) else "drafts.edited")
+    text = draft.text if event.text is None else event.text
+    if not _send(change, text, event.agent, setup, private=draft.private):
+        return False
+    change.count("drafts.unchanged" if text == draft.text else "drafts.edited")
     change.set(draft=None)
     change.ground_moved()
     change.person_sees()
@@ -133,8 +138,14 @@ def _may_reply_privately(change: Change, setup: Setup) -> bool:
     return change.conversation.id.is_public and setup.capabilities.private_reply and in_time and not used
 
 
+def _withdraw_draft(change: Change) -> None:
+    """Somebody wrote something else instead. What came back to its author stays with them."""
+    draft = change.conversation.draft
+    if draft is not None and draft.stale is None:
+        change.set(draft=None)
+
+
 def _take_over(change: Change, agent: str) -> None:
-    change.cancel_pending("taken_over")
     change.move("taken_over")
     change.set(owner="agent", assignee=agent, promised_by=None)
     if change.conversation.escalation is None:
@@ -148,7 +159,7 @@ def _own_initiative(now: datetime) -> Escalation:
 
 
 def _let_go(change: Change, *, resolved: bool) -> None:
-    change.cancel_pending("let_go")
+    change.withdraw_bots()
     if resolved and change.conversation.status != "resolved":
         change.move("resolved")
     elif not resolved and change.conversation.status != "resolved":

@@ -1,6 +1,5 @@
 """An outcome in the making: what `handle` changes, collected, and then frozen."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +28,9 @@ from bot.model.turn import TurnRecord
 SENT_RECORDS_KEPT = 6
 """How many sent actions stay with a conversation, so that late echoes find them."""
 
+LISTED = frozenset({"taken_over", "answered_elsewhere", "thread_taken_elsewhere"})
+"""Reasons that only say that a person has it, not that one is needed."""
+
 
 @dataclass(frozen=True, slots=True)
 class At:
@@ -51,7 +53,7 @@ class Change:
         self.contact = contact
         self.records: dict[ActionId, ActionRecord] = {record.action.id: record for record in state.records}
         self._contact_before = contact
-        self._before = set(self.records)
+        self._before = tuple(self.records)
         self._relay: list[Event] = []
         self._timers: list[Timer] = []
         self._counters: dict[str, int] = {}
@@ -141,13 +143,17 @@ class Change:
 
     def cancel_pending(self, why: str) -> None:
         """Nothing undecided goes out: the bot's pending actions are dropped, a person's own words go back to them."""
+        self.withdraw_bots()
         for record in self.in_state("pending"):
-            if record.action.purpose == "opt_out":
-                continue
-            del self.records[record.action.id]
             if record.action.by_person:
+                del self.records[record.action.id]
                 self.hand_back(record.action, why)
-            else:
+
+    def withdraw_bots(self) -> None:
+        """The bot's pending actions are dropped, but for the word that confirms an opt-out."""
+        for record in self.in_state("pending"):
+            if not record.action.by_person and record.action.purpose != "opt_out":
+                del self.records[record.action.id]
                 self.count("actions.superseded")
 
     def hand_back(self, action: Action, why: str) -> None:
@@ -197,16 +203,33 @@ class Change:
         """A person has it in the platform's own app; the console lists it, so that it can be given back from there."""
         deadline = self.now + timedelta(days=1)
         listed = Escalation(reason=reason, priority="low", deadline=deadline, since=self.now)
-        self.set(owner="agent", assignee=None, escalation=listed, draft=None)
+        draft = self.conversation.draft
+        returned = draft if draft is not None and draft.stale is not None else None
+        self.set(owner="agent", assignee=None, escalation=listed, draft=returned)
         self.person_sees()
+        self.ground_moved()
+
+    def given_back(self) -> None:
+        """The person who had it has let go of it without a word: what they were listed for is over."""
+        listed = self.conversation.escalation
+        if listed is not None and listed.reason in LISTED:
+            self.set(escalation=None)
+            self.person_sees()
+        self.set(owner="bot", assignee=None)
         self.ground_moved()
 
     def nothing_waits(self) -> None:
         self.set(escalation=None, draft=None)
         self.person_sees()
 
-    def freeze(self, known: Iterable[str] = ()) -> Outcome:
-        """The outcome. Sent actions beyond the last few are forgotten, cancelled and failed ones at once."""
+    def freeze(self) -> Outcome:
+        """The outcome. Sent actions beyond the last few are forgotten, cancelled and failed ones at once.
+
+        What still waits to go has outlived this event: it is decided up to here.
+        """
+        for record in self.in_state("pending"):
+            action = record.action.model_copy(update={"decided_upto": self.at.stream_id})
+            self.records[action.id] = record.model_copy(update={"action": action})
         sent = [record for record in self.records.values() if record.state == "sent"]
         kept = {
             action_id: record
@@ -221,7 +244,7 @@ class Change:
             conversation=self.conversation,
             contact=self.contact if contact_changed else None,
             records=tuple(kept.values()),
-            dropped=tuple(self._before - set(kept)),
+            dropped=tuple(action_id for action_id in self._before if action_id not in kept),
             relay=tuple(self._relay),
             timers=tuple(self._timers),
             turn=self._turn,

@@ -91,8 +91,7 @@ def _speak(change: Change, turn: Turn, words: Words, decision: Decision, purpose
     change.set(variants_used=variants[-VARIANTS_KEPT:])
     if not setup.live:
         return
-    disclosure = setup.replies.say("disclosure", turn)
-    text, discloses = with_disclosure(change, words, disclosure.text if disclosure else None)
+    text, discloses = with_disclosure(change, turn, words, setup)
     earliest = decision.earliest if isinstance(decision, Reply) else change.now
     for action in reply_actions(change, text, earliest, setup, purpose, discloses=discloses):
         change.act(action)

@@ -14,15 +14,7 @@ from bot.model.event import (
     VisibilityChanged,
 )
 
-Folded = (
-    DeliveryUpdated
-    | ReactionAdded
-    | VisibilityChanged
-    | ThreadControlChanged
-    | ContactOptedOut
-    | ContactsLinked
-    | HandlingFailed
-)
+Folded = DeliveryUpdated | ReactionAdded | VisibilityChanged | ContactOptedOut | ContactsLinked | HandlingFailed
 
 
 def fold(change: Change, event: Folded) -> None:
@@ -32,8 +24,6 @@ def fold(change: Change, event: Folded) -> None:
             return
         case VisibilityChanged():
             _visibility(change, event)
-        case ThreadControlChanged():
-            _thread_control(change, event)
         case ContactOptedOut():
             _opted_out(change, event)
         case ContactsLinked():
@@ -55,16 +45,23 @@ def _visibility(change: Change, event: VisibilityChanged) -> None:
     )
 
 
-def _thread_control(change: Change, event: ThreadControlChanged) -> None:
-    """Another app, or a person in the platform's inbox, has the thread: the bot steps back until it is given back."""
-    change.ground_moved()
-    change.cancel_pending("thread_control")
-    if event.ours:
-        change.because("thread_given_back")
-        change.set(owner="bot", assignee=None)
-    else:
+def thread_control(change: Change, event: ThreadControlChanged) -> bool:
+    """Another app, or a person in the platform's inbox, has the thread: the bot steps back until it is given back.
+
+    True when the turn has to be decided. An agent of the console keeps what they have.
+    """
+    change.count(f"events.{event.kind}")
+    conversation = change.conversation
+    if not event.ours:
         change.because("thread_taken_elsewhere")
+        change.cancel_pending("thread_control")
         change.taken_elsewhere("thread_taken_elsewhere")
+        return False
+    if conversation.owner == "bot" or conversation.assignee is not None:
+        return False
+    change.because("thread_given_back")
+    change.given_back()
+    return bool(conversation.unanswered)
 
 
 def _opted_out(change: Change, event: ContactOptedOut) -> None:

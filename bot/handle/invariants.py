@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.handle.change import Change
 from bot.handle.setup import Setup
-from bot.handle.words import fits
+from bot.handle.words import fits, with_disclosure
 from bot.model.conversation import Priority
 from bot.model.decision import Decision, Escalate, Hide, Ignore, OptOut, Reason, Reply, Words
 from bot.model.turn import Turn
@@ -39,20 +39,20 @@ def after(change: Change, turn: Turn, decision: Decision, setup: Setup) -> Decis
     decision = _a_person_is_awaited(change, decision)
     decision = _late(turn, decision)
     decision = _window(change, decision, setup)
-    return _limits(change, decision, setup)
+    return _limits(change, turn, decision, setup)
 
 
 def tightened(decision: Decision, code: str, **facts: str) -> tuple[Reason, ...]:
     return (*decision.tightened, Reason(code=code, by=NAME, facts=facts))
 
 
-def to_person(decision: Reply, now: datetime, code: str, priority: Priority = "normal") -> Escalate:
+def to_person(decision: Reply, now: datetime, code: str) -> Escalate:
     """The same words, as a draft for a person."""
     return Escalate(
         reason=decision.reason,
         tightened=tightened(decision, code),
-        priority=priority,
-        deadline=now + _PERSON_WITHIN[priority],
+        priority=decision.priority,
+        deadline=now + _PERSON_WITHIN[decision.priority],
         draft=decision.words,
     )
 
@@ -76,8 +76,10 @@ def _opted_out(change: Change, decision: Decision) -> Decision:
     if not change.contact.opted_out:
         return decision
     match decision:
-        case Reply():
+        case Reply(clarifies=True):
             return Ignore(reason=decision.reason, tightened=tightened(decision, "opted_out"))
+        case Reply():
+            return to_person(decision, change.now, "opted_out")
         case Escalate(holding=Words()):
             return decision.model_copy(update={"holding": None, "tightened": tightened(decision, "opted_out")})
         case OptOut(words=Words()):
@@ -93,6 +95,8 @@ def _a_person_is_awaited(change: Change, decision: Decision) -> Decision:
     match decision:
         case Reply(mode="auto"):
             return Ignore(reason=decision.reason, tightened=tightened(decision, "waiting_for_person"))
+        case Escalate(priority="urgent"):
+            return decision
         case Escalate(holding=Words()) if change.conversation.escalation.told_customer or _holding_under_way(change):
             return decision.model_copy(update={"holding": None})
         case _:
@@ -111,6 +115,8 @@ def _late(turn: Turn, decision: Decision) -> Decision:
             return to_person(decision, turn.now, "late")
         case Escalate(holding=Words()):
             return decision.model_copy(update={"holding": None, "tightened": tightened(decision, "late")})
+        case OptOut(words=Words()):
+            return decision.model_copy(update={"words": None, "tightened": tightened(decision, "late")})
         case _:
             return decision
 
@@ -122,6 +128,8 @@ def _window(change: Change, decision: Decision, setup: Setup) -> Decision:
             return to_person(decision, change.now, "outside_window")
         case Escalate(holding=Words()) if closes is not None and change.now > closes:
             return decision.model_copy(update={"holding": None, "tightened": tightened(decision, "outside_window")})
+        case OptOut(words=Words()) if closes is not None and change.now > closes:
+            return decision.model_copy(update={"words": None, "tightened": tightened(decision, "outside_window")})
         case _:
             return decision
 
@@ -134,11 +142,17 @@ def window_closes(change: Change, setup: Setup) -> datetime | None:
     return last + timedelta(seconds=window_s)
 
 
-def _limits(change: Change, decision: Decision, setup: Setup) -> Decision:
+def _limits(change: Change, turn: Turn, decision: Decision, setup: Setup) -> Decision:
+    def too_long(words: Words) -> bool:
+        text, _ = with_disclosure(change, turn, words, setup)
+        return not fits(change, text, setup)
+
     match decision:
-        case Reply(mode="auto") if not fits(change, decision.words.text, setup):
+        case Reply(mode="auto") if too_long(decision.words):
             return decision.model_copy(update={"mode": "approve", "tightened": tightened(decision, "too_long")})
-        case Escalate(holding=Words() as holding) if not fits(change, holding.text, setup):
+        case Escalate(holding=Words() as holding) if too_long(holding):
             return decision.model_copy(update={"holding": None, "tightened": tightened(decision, "too_long")})
+        case OptOut(words=Words() as words) if too_long(words):
+            return decision.model_copy(update={"words": None, "tightened": tightened(decision, "too_long")})
         case _:
             return decision

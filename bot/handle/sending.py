@@ -18,29 +18,26 @@ SILENT_FAILURES = frozenset({"not_live", "opted_out", "human_owns", "contact_gon
 """Reasons after which there is nothing for a person to do."""
 
 
-def settle(change: Change, event: ActionOutcome, setup: Setup) -> bool:
-    """The sender's word. True when the turn has to be decided again."""
+def settle(change: Change, event: ActionOutcome, setup: Setup) -> None:
+    """The sender's word. What an echo or a person already showed to be there stays there."""
     record = change.records.get(event.action_id)
     if record is None:
         change.count(f"late.{event.kind}")
-        return False
+        return
     match event:
         case ActionSent():
-            if record.state == "sent":
+            if record.state != "sent":
+                sent(change, record, event.external_id)
+            elif event.external_id:
                 change.put_record(record, "sent", event.external_id)
-                if event.external_id:
-                    change.know(event.external_id)
-                return False
-            sent(change, record, event.external_id)
+                change.know(event.external_id)
             _link(change, event)
-            return False
         case ActionFailed():
-            settled_failure(change, record, event.reason)
-            return False
+            if record.state != "sent":
+                settled_failure(change, record, event.reason)
         case ActionUnknown():
             if record.state == "inflight":
                 _unknown(change, record, event.reason, setup)
-            return False
         case _:
             assert_never(event)
 
@@ -75,12 +72,22 @@ def sent(change: Change, record: ActionRecord, external_id: str | None) -> None:
         return
     if action.purpose == "clarify":
         change.set(asked_to_clarify=change.conversation.asked_to_clarify + 1)
-    change.answered_upto(action.decided_upto)
+    if action.purpose != "opt_out":
+        change.answered_upto(action.decided_upto)
     change.set(promised_by=None)
-    if not by_bot and change.conversation.owner == "bot":
+    if change.conversation.owner == "bot" and _settles_all(change, by_bot=by_bot):
         change.nothing_waits()
     if change.conversation.owner == "bot" and change.conversation.escalation is None:
         change.move("answered")
+
+
+def _settles_all(change: Change, *, by_bot: bool) -> bool:
+    """Whether no person is needed any more: one has answered all, or only this outcome was asked about."""
+    if change.conversation.unanswered:
+        return False
+    asked = change.conversation.escalation
+    only_asked = asked is not None and asked.reason == "unknown_outcome" and change.conversation.draft is None
+    return not by_bot or (only_asked and not change.in_state("unknown"))
 
 
 def _told(change: Change) -> None:
@@ -113,17 +120,19 @@ def settled_failure(change: Change, record: ActionRecord, reason: str) -> None:
     change.count(f"failed.{reason}")
     if reason == "contact_gone":
         change.set_contact(reachable=False)
-    _drop_followers(change, record.action.id)
-    if not is_bots(record):
-        change.hand_back(record.action, reason)
-    elif reason not in SILENT_FAILURES:
-        change.need_person("send_failed", "high", change.now + timedelta(minutes=30))
+    for unsaid in (record, *_drop_followers(change, record.action.id)):
+        if not is_bots(unsaid):
+            change.hand_back(unsaid.action, reason)
+        elif reason not in SILENT_FAILURES:
+            change.need_person("send_failed", "high", change.now + timedelta(minutes=30))
 
 
-def _drop_followers(change: Change, action: ActionId) -> None:
+def _drop_followers(change: Change, action: ActionId) -> list[ActionRecord]:
+    dropped: list[ActionRecord] = []
     for follower in [r for r in change.in_state("pending") if r.action.after == action]:
         del change.records[follower.action.id]
-        _drop_followers(change, follower.action.id)
+        dropped += [follower, *_drop_followers(change, follower.action.id)]
+    return dropped
 
 
 def _unknown(change: Change, record: ActionRecord, reason: str, setup: Setup) -> None:
@@ -158,8 +167,7 @@ def time_came(change: Change, event: TimeCame, setup: Setup) -> bool:
         case "handback":
             if conversation.owner == "agent" and str(conversation.basis_version) == event.ref:
                 change.because("handed_back_after_silence")
-                change.set(owner="bot", assignee=None)
-                change.ground_moved()
+                change.given_back()
                 return bool(conversation.unanswered)
             return False
         case _:
@@ -169,7 +177,8 @@ def time_came(change: Change, event: TimeCame, setup: Setup) -> bool:
 def echoed(change: Change, event: Echoed, setup: Setup) -> None:
     """The account spoke. Ours when it bears our tag, our id or our words; else a person's in the platform's own app."""
     change.count("events.echoed")
-    record = _ours(change, event.external_id, event.text, event.tag)
+    text = "" if event.elsewhere else event.text
+    record = _ours(change, event.external_id, text, event.tag)
     if record is not None:
         if record.state in ("inflight", "unknown", "pending"):
             sent(change, record, event.external_id)
@@ -178,7 +187,10 @@ def echoed(change: Change, event: Echoed, setup: Setup) -> None:
         return
     if event.external_id in change.conversation.external_ids:
         return
-    if event.elsewhere is not True and change.in_state("inflight", "unknown"):
+    if event.elsewhere is False:
+        change.know(event.external_id)
+        return
+    if event.elsewhere is None and change.in_state("inflight", "unknown"):
         held = HeldEcho(event=event.id, external_id=event.external_id, text=event.text, at=event.occurred_at)
         change.set(held_echoes=(*change.conversation.held_echoes, held)[-10:])
         change.remind(setup.echo_hold_s, "echo_hold", event.external_id)
@@ -193,8 +205,8 @@ def _ours(change: Change, external_id: str, text: str, tag: str | None) -> Actio
         if record.external_id == external_id:
             return record
     print_ = fingerprint(change.conversation.id, text)
-    open_records = change.in_state("inflight", "unknown")
-    return next((record for record in open_records if text and record.fingerprint == print_), None)
+    said = (*change.in_state("inflight", "unknown"), *change.in_state("sent"))
+    return next((record for record in said if text and record.fingerprint == print_), None)
 
 
 def _release_echo(change: Change, external_id: str, setup: Setup) -> None:
@@ -208,6 +220,7 @@ def _release_echo(change: Change, external_id: str, setup: Setup) -> None:
     if record is not None:
         if record.state != "sent":
             sent(change, record, external_id)
+        change.know(external_id)
         return
     person_spoke(change, external_id, held.text)
 

@@ -66,8 +66,16 @@ def customer_spoke(change: Change, event: Words, understanding: Understanding | 
 
 
 def customer_edited(change: Change, event: MessageEdited, understanding: Understanding | None) -> bool:
-    """Takes the new text in; the words count as unanswered again, for what they say now has not been answered."""
+    """Takes the new text in; the words count as unanswered again, for what they say now has not been answered.
+
+    False for words that are deleted by now. An edit ahead of its words stands for them.
+    """
     change.count(f"events.{event.kind}")
+    conversation = change.conversation
+    if event.external_id in (*conversation.tombstones, *(s.external_id for s in conversation.recent if s.deleted)):
+        return False
+    if event.external_id not in conversation.external_ids:
+        change.say(Said(by="customer", text=event.text, at=event.occurred_at, external_id=event.external_id))
     change.set(
         recent=tuple(
             said.model_copy(update={"text": event.text}) if said.external_id == event.external_id else said
@@ -84,7 +92,6 @@ def customer_edited(change: Change, event: MessageEdited, understanding: Underst
     )
     others = tuple(i for i in change.conversation.unanswered if i.external_id != event.external_id)
     change.set(unanswered=(*others, edited)[-UNANSWERED_KEPT:])
-    change.know(event.external_id)
     change.ground_moved()
     change.cancel_pending("customer_edited")
     return True
@@ -138,9 +145,8 @@ def decide_turn(change: Change, setup: Setup) -> None:
 
 def _not_being_answered(change: Change) -> tuple[Incoming, ...]:
     """What no reply on its way has taken into account: deciding on it again would answer it twice."""
-    taken = [
-        stream_order(r.action.decided_upto) for r in change.in_state("inflight", "unknown") if r.action.kind != "like"
-    ]
+    answers = [r.action for r in change.in_state("pending", "inflight", "unknown") if r.action.kind != "like"]
+    taken = [stream_order(action.decided_upto) for action in answers]
     upto = max(taken, default=(-1, -1))
     return tuple(i for i in change.conversation.unanswered if stream_order(i.stream_id) > upto)
 

@@ -9,6 +9,7 @@ from bot.handle.setup import Setup
 from bot.model.action import Action, PrivateReply, ReplyToComment, SendMessage
 from bot.model.decision import Words
 from bot.model.ids import BOT, ActionId
+from bot.model.turn import Turn
 from connectors.text import measure, split
 
 Purpose = Literal["answer", "clarify", "holding", "opt_out"]
@@ -23,11 +24,10 @@ def fits(change: Change, text: str, setup: Setup, *, private: bool = False) -> b
     return measure(text, capabilities.text_unit) <= capabilities.comment_limit
 
 
-def with_disclosure(change: Change, words: Words, said: str | None) -> tuple[str, bool]:
+def with_disclosure(change: Change, turn: Turn, words: Words, setup: Setup) -> tuple[str, bool]:
     """The text, and whether it now tells a contact who was never told that an assistant writes."""
-    if change.contact.disclosed_at is not None or said is None:
-        return words.text, False
-    return f"{said} {words.text}", True
+    disclosure = setup.replies.say("disclosure", turn) if change.contact.disclosed_at is None else None
+    return (f"{disclosure.text} {words.text}", True) if disclosure else (words.text, False)
 
 
 def reply_actions(

@@ -13,6 +13,11 @@ from bot.store.state import Lifetimes, StateStore
 _DAY_S = 86400
 
 
+def lifetimes(settings: Settings) -> Lifetimes:
+    retention = settings.retention
+    return Lifetimes(retention.conversations_days * _DAY_S, retention.turn_records_days * _DAY_S)
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """The parts of the store over one connection."""
@@ -32,10 +37,7 @@ class Store:
         await agree_on_shards(connection, settings.redis.shards)
         events = Events(connection, settings.redis.shards)
         await events.create_groups()
-        retention = settings.retention
-        state = StateStore(
-            connection, Lifetimes(retention.conversations_days * _DAY_S, retention.turn_records_days * _DAY_S)
-        )
+        state = StateStore(connection, lifetimes(settings))
         return cls(
             connection=connection,
             events=events,
