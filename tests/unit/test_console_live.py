@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.console.live import Hub, message
 from bot.console.routes import add_console
-from bot.console.thread import lines, reason_of
+from bot.console.thread import lines, reason_of, said_since
 from bot.model.action import ActionRecord, HideComment, SendMessage
 from bot.model.conversation import Conversation, Loaded, Said
 from bot.model.desk import Shown
@@ -153,3 +153,13 @@ def test_the_reason_of_an_escalation_comes_with_its_figures() -> None:
     assert found is not None
     assert found.facts == {"intent": "complain_quality"}
     assert reason_of(shown, "spam") is None
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [("1", ["b", "c"]), ("3", []), ("", ["a", "b", "c"]), ("fell out", ["a", "b", "c"])],
+)
+def test_what_happened_meanwhile_is_what_came_after_the_last_words_seen(last: str, told: list[str]) -> None:
+    recent = tuple(Said(by="customer", text=text, at=NOW, external_id=str(n)) for n, text in enumerate("abc", 1))
+    shown = Shown(loaded=Loaded(conversation=Conversation(id=IDRIS, recent=recent)), turns=())
+    assert [said.text for said in said_since(shown, last)] == told

@@ -1,6 +1,6 @@
 """The customer spoke, edited, deleted: what is taken in, and what is decided on."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -94,10 +94,10 @@ def test_a_contact_that_did_not_change_is_not_written() -> None:
         ("earlier", NOW - timedelta(days=1), NOW),
     ],
 )
-def test_the_window_counts_from_the_last_words(name: str, occurred_at: object, last: object) -> None:
+def test_the_window_counts_from_the_last_words(name: str, occurred_at: datetime, last: datetime) -> None:
     conversation = settled(tell(message(occurred_at=occurred_at), state(last_customer_at=NOW)))
     assert conversation.last_customer_at == last
-    assert conversation.window_closes_at == conversation.last_customer_at + timedelta(days=1)
+    assert conversation.window_closes_at == last + timedelta(days=1)
 
 
 def test_words_already_seen_change_nothing() -> None:
@@ -177,7 +177,7 @@ def test_new_words_stop_what_waits_to_go(name: str, kind: str, why: str) -> None
 
 def test_several_parts_of_a_persons_words_come_back_as_one() -> None:
     parts = [record(action(id=f"a{n}", author="Léa", text=f"part {n}")) for n in (1, 2)]
-    returned = settled(tell(message(external_id="m2"), state(*parts, language="fr"))).draft
+    returned = settled(tell(happened("message.edited"), state(*parts, language="fr"))).draft
     assert returned
     assert (returned.text, returned.language) == ("part 1\npart 2", "fr")
 
@@ -235,7 +235,7 @@ def test_words_while_the_answer_is_on_its_way_are_decided_on_alone() -> None:
 
 
 def test_deciding_again_replaces_the_reply() -> None:
-    before = story([message()], deciding(reply("One answer")))
+    before = story([message()], deciding(reply("One answer")), state())
     outcome = tell(message("And?", "m2"), before, deciding(reply("Another")))
     assert texts(outcome) == ["Another"]
     assert len(outcome.dropped) == 1

@@ -1,0 +1,279 @@
+"""Facebook's Graph API as a page's bot calls it, and what it causes.
+
+https://developers.facebook.com/docs/graph-api/reference/page
+https://developers.facebook.com/docs/messenger-platform/reference/send-api (checked 2026-11-22)
+"""
+
+import hmac
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from math import ceil
+from typing import Any, Literal
+
+from sandbox.exchange import Answer, Buckets, Call, Refused, Rules, opaque
+from sandbox.facebook_people import FacebookPeople, comment_delivery, item_delivery
+from sandbox.facebook_reads import comment, conversations, list_comments
+from sandbox.facebook_shapes import (
+    app_id,
+    delivered,
+    echo,
+    error,
+    missing,
+    reaction_change,
+    refuse,
+    usage,
+)
+from sandbox.facebook_words import by_person, words
+from sandbox.world import DM, Entry, Post, Profile, World
+
+WINDOW = timedelta(hours=24)
+PERSON_WINDOW = timedelta(days=7)
+PRIVATE_REPLY_WITHIN = timedelta(days=7)
+TOO_MANY = (
+    "There have been too many calls to this Page account. Wait a bit and try again. For more info, please refer to "
+    "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
+)
+Params = Mapping[str, Any]
+_VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
+
+
+class Facebook(FacebookPeople):
+    channel: str = "facebook"
+    manner: Literal["batches", "queues"] = "batches"
+
+    def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
+        super().__init__(world)
+        self._rules = rules
+        self._buckets = Buckets()
+
+    def reset(self) -> None:
+        self._buckets = Buckets()
+
+    # deliveries
+
+    def body(self, contents: Sequence[dict[str, Any]]) -> bytes:
+        """Non-ASCII is escaped, and so signed. `time`: of sending, in milliseconds; with changes, in seconds."""
+        now = self._world.now().timestamp()
+        entries = [
+            {"id": content["id"], "time": int(now) if "changes" in content else int(now * 1000), **content}
+            for content in contents
+        ]
+        return json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
+
+    def sign(self, profile: Profile, body: bytes) -> dict[str, str]:
+        digest = hmac.new(profile.secret("app_secret").encode(), body, sha256).hexdigest()
+        return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
+
+    def handshake(self, profile: Profile) -> dict[str, str] | None:
+        """https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)"""
+        challenge = str(self._world.number())
+        return {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": profile.secret("verify_token")}
+
+    def timeout_s(self) -> float:
+        return self._rules().facebook_timeout_s
+
+    # the API
+
+    def account_of(self, call: Call) -> str | None:
+        profile = self._bearer(call)
+        return profile.id if profile else None
+
+    def writes(self, call: Call) -> bool:
+        return call.method != "GET"
+
+    def broken(self, mode: Literal["429", "500"], after_s: float | None) -> Answer:
+        if mode == "500":
+            text = "An unexpected error has occurred. Please retry your request later."
+            return error(2, text, status=500, transient=True)
+        if after_s is None:
+            return error(613, "(#613) Calls to this api have exceeded the rate limit.")
+        headers = usage("0", "pages", 100, ceil(after_s / 60))
+        refused = error(80001, f"(#80001) {TOO_MANY}")
+        return Answer(refused.status, refused.body, headers, outcome=refused.outcome)
+
+    def answer(self, call: Call) -> Answer:
+        profile = self._bearer(call)
+        if profile is None:
+            return error(190, "Invalid OAuth access token - Cannot parse access token")
+        target, *edge = _VERSION.sub("", call.path).strip("/").split("/")
+        target = profile.id if target == "me" else target
+        use = "messenger" if edge == ["messages"] else "pages"
+        try:
+            self._count_call(profile, edge)
+            answer = self._route(profile, call, target, edge)
+        except Refused as refused:
+            answer = refused.answer
+        rate = self._rate(use)
+        used = self._buckets.used(f"{profile.id}/{use}", self._now(), rate)
+        wait = ceil(rate[1] / 60) if answer.outcome in {"80001", "613"} else 0
+        headers = usage(profile.id, use, 100 if wait else used, wait)
+        return Answer(answer.status, answer.body, headers, answer.deliveries, answer.outcome)
+
+    def _bearer(self, call: Call) -> Profile | None:
+        scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
+        token = bearer.strip() if scheme.lower() == "bearer" else str(call.params.get("access_token", ""))
+        return next((p for p in self._world.of(self.channel) if token and p.secret("token") == token), None)
+
+    def _route(self, profile: Profile, call: Call, target: str, edge: list[str]) -> Answer:
+        match call.method, edge:
+            case "POST", ["messages"] if target == profile.id:
+                return self._send(profile, call.params)
+            case "POST", ["subscribed_apps"] if target == profile.id:
+                profile.webhook.subscribed = True
+                return Answer(200, {"success": True})
+            case "GET", ["conversations"] if target == profile.id:
+                return conversations(profile, call.params)
+            case "GET", [] if target == profile.id:
+                return Answer(200, {"name": profile.settings.name, "id": profile.id})
+            case "GET", ["comments"]:
+                parent = None if target in profile.posts else self._comment_of(profile, target)
+                return list_comments(profile, target, parent, call.params)
+            case "POST", ["comments"]:
+                return self._comment(profile, target, call.params)
+            case (("POST" | "DELETE"), ["likes"]):
+                return self._like(profile, self._comment_of(profile, target), liked=call.method == "POST")
+            case "GET", []:
+                return comment(profile, self._comment_of(profile, target), call.params)
+            case "POST", []:
+                return self._change(profile, self._comment_of(profile, target), call.params)
+            case "DELETE", []:
+                entry = self._comment_of(profile, target)
+                return Answer(200, {"success": True}, deliveries=self._remove(profile, entry))
+        raise missing("/".join([target, *edge]))
+
+    def _count_call(self, profile: Profile, edge: list[str]) -> None:
+        use = "messenger" if edge == ["messages"] else "pages"
+        if not self._buckets.take(f"{profile.id}/{use}", self._now(), self._rate(use)):
+            return
+        if use == "messenger":
+            raise refuse(613, "Calls to this api have exceeded the rate limit.")
+        raise refuse(80001, TOO_MANY)
+
+    def _rate(self, use: str) -> tuple[int, float]:
+        rules = self._rules()
+        count, per_s = rules.facebook_messages if use == "messenger" else rules.facebook_calls
+        return count, per_s / rules.speed
+
+    def _now(self) -> float:
+        return self._world.now().timestamp()
+
+    # private messages
+
+    def _send(self, profile: Profile, params: Params) -> Answer:
+        recipient = params.get("recipient")
+        if not isinstance(recipient, dict) or not recipient:
+            raise refuse(100, "The parameter recipient is required.")
+        if "comment_id" in recipient:
+            return self._private_reply(profile, str(recipient["comment_id"]), params)
+        customer = str(recipient.get("id", ""))
+        thread = profile.threads.get((DM, customer))
+        if thread is None or (thread.spoke_at is None and not thread.entries):
+            raise refuse(100, "No matching user found", 2018001)
+        if customer in profile.blocked:
+            raise refuse(551, "This person isn't available right now.", 1545041)
+        if "sender_action" in params:
+            return self._sender_action(profile, customer, params)
+        if thread.inbox_owns:
+            raise refuse(10, "Message failed to send because another app is controlling this thread now.", 2018300)
+        text, metadata = words(params)
+        silent_for = self._world.now() - thread.spoke_at if thread.spoke_at else None
+        allowed = PERSON_WINDOW if by_person(params) else WINDOW
+        if silent_for is None or silent_for > allowed:
+            raise refuse(10, "This message is sent outside of allowed window.", 2018278)
+        return self._sent(profile, customer, text, metadata)
+
+    def _sender_action(self, profile: Profile, customer: str, params: Params) -> Answer:
+        """`mark_seen` and typing show nothing here; a reaction does. Nothing of it is delivered."""
+        payload = params.get("payload")
+        if params["sender_action"] in {"react", "unreact"} and isinstance(payload, dict):
+            entry = profile.entries.get(str(payload.get("message_id")))
+            if entry is None or entry.deleted or entry.place.customer != customer:
+                raise refuse(100, "Invalid message_id parameter")
+            entry.liked_by.pop(profile.id, None)
+            if params["sender_action"] == "react":
+                entry.liked_by[profile.id] = str(payload.get("reaction", "love"))
+            self._world.changed(entry.place)
+        return Answer(200, {"recipient_id": customer})
+
+    def _private_reply(self, profile: Profile, comment_id: str, params: Params) -> Answer:
+        """Once per comment, within 7 days; the author's page-scoped id is in the answer.
+
+        https://developers.facebook.com/docs/messenger-platform/discovery/private-replies (checked 2026-11-22).
+        The codes are those of the older edge `private_replies`; Meta lists none for this call.
+        """
+        answered = profile.entries.get(comment_id)
+        if answered is None or answered.deleted or answered.place.where == DM:
+            raise refuse(100, "Invalid comment_id parameter", 2018292)
+        text, metadata = words(params)
+        if answered.by != "customer" or self._world.now() - answered.at > PRIVATE_REPLY_WITHIN:
+            raise refuse(10902, "This is not a Replyable activity")
+        if comment_id in profile.replied_privately:
+            raise refuse(10900, "Activity already replied to")
+        if answered.author in profile.blocked:
+            raise refuse(551, "This person isn't available right now.", 1545041)
+        rules = self._rules()
+        count, per_s = rules.facebook_private_replies
+        if self._buckets.take(f"{profile.id}/private", self._now(), (count, per_s / rules.speed)):
+            raise refuse(613, "Calls to this api have exceeded the rate limit.")
+        answer = self._sent(profile, answered.author, text, metadata)
+        profile.replied_privately.add(comment_id)
+        return answer
+
+    def _sent(self, profile: Profile, customer: str, text: str, metadata: str | None) -> Answer:
+        mid = f"m_{opaque(48)}"
+        place = profile.place(DM, customer)
+        entry = Entry(mid, place, "brand", profile.id, profile.settings.name, text, self._world.now())
+        entry.status = "delivered"
+        profile.add(entry)
+        self._world.changed(place)
+        item = echo(profile, entry, app_id(profile), mid, metadata)
+        deliveries = [
+            item_delivery(profile, item, entry.at, kind="echo"),
+            item_delivery(profile, delivered(profile, entry), entry.at, kind="receipt"),
+        ]
+        if profile.thread(DM, customer).looking:
+            deliveries += self.read(profile, customer)
+        return Answer(200, {"recipient_id": customer, "message_id": mid}, deliveries=tuple(deliveries))
+
+    # comments
+
+    def _comment_of(self, profile: Profile, comment_id: str) -> Entry:
+        entry = profile.entries.get(comment_id)
+        if entry is None or entry.deleted or entry.place.where == DM:
+            raise missing(comment_id)
+        return entry
+
+    def _post_of(self, profile: Profile, entry: Entry) -> Post:
+        return profile.posts[entry.place.where]
+
+    def _comment(self, profile: Profile, target: str, params: Params) -> Answer:
+        text = str(params.get("message") or "").strip()
+        if not text:
+            raise refuse(100, "The parameter message is required.")
+        parent = None if target in profile.posts else self._comment_of(profile, target)
+        post = profile.posts[target] if parent is None else self._post_of(profile, parent)
+        entry = self._new_comment(profile, post, parent, by="brand", author=profile.id, text=text)
+        done = comment_delivery(profile, entry, post, "add", entry.at, kind="echo")
+        return Answer(200, {"id": entry.external_id}, deliveries=(done,))
+
+    def _change(self, profile: Profile, entry: Entry, params: Params) -> Answer:
+        if "is_hidden" in params:
+            hidden = str(params["is_hidden"]).lower() in {"true", "1"}
+            return Answer(200, {"success": True}, deliveries=self._hide(profile, entry, hidden))
+        if entry.by == "customer" or not params.get("message"):
+            raise refuse(100, "Invalid parameter")
+        return Answer(200, {"success": True}, deliveries=self._edit(profile, entry, str(params["message"])))
+
+    def _like(self, profile: Profile, entry: Entry, liked: bool) -> Answer:
+        if liked:
+            entry.liked_by[profile.id] = "like"
+        else:
+            entry.liked_by.pop(profile.id, None)
+        self._world.changed(entry.place)
+        page = {"id": profile.id, "name": profile.settings.name}
+        verb, now = "add" if liked else "remove", self._world.now()
+        change = reaction_change(entry, self._post_of(profile, entry), page, verb, now)
+        return Answer(200, {"success": True}, deliveries=(item_delivery(profile, change, now, "changes"),))

@@ -1,0 +1,66 @@
+"""What the Graph API lets a page look up: comments, and what was said in private."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.exchange import Answer
+from sandbox.facebook_shapes import comment_node, iso, message_node
+from sandbox.world import DM, Entry, Profile, Thread
+
+Params = Mapping[str, Any]
+DEFAULT_LIMIT = 25
+_MESSAGES_LIMIT = re.compile(r"messages\.limit\((\d+)\)")
+
+
+def comment(profile: Profile, entry: Entry, params: Params) -> Answer:
+    fields = str(params.get("fields", ""))
+    node = comment_node(profile, entry)
+    thread = profile.threads.get((DM, entry.author))
+    if "private_reply_conversation" in fields and thread and entry.external_id in profile.replied_privately:
+        node["private_reply_conversation"] = _conversation(profile, thread, fields)
+    return Answer(200, node)
+
+
+def list_comments(profile: Profile, target: str, parent: Entry | None, params: Params) -> Answer:
+    """Of a post, or of a comment (`parent`): its answers, also those that Facebook moved up to the root."""
+    post = parent.place.where if parent else target
+    found = [entry for entry in profile.thread(post, "").entries.values() if not entry.deleted]
+    if parent:
+        found = [entry for entry in found if target in {entry.parent, entry.answers}]
+    elif params.get("filter") != "stream":
+        found = [entry for entry in found if entry.parent is None]
+    since = str(params.get("since", ""))
+    if since.isdecimal():
+        found = [entry for entry in found if entry.at.timestamp() >= int(since)]
+    if params.get("order") == "reverse_chronological":
+        found.reverse()
+    return Answer(200, {"data": [comment_node(profile, entry) for entry in found[: _limit(params)]]})
+
+
+def conversations(profile: Profile, params: Params) -> Answer:
+    """The page's private threads, or the one with `user_id`; `messages`, newest first, where `fields` asks for them."""
+    wanted, fields = str(params.get("user_id", "")), str(params.get("fields", ""))
+    if wanted:
+        threads = [profile.threads[DM, wanted]] if (DM, wanted) in profile.threads else []
+    else:
+        threads = [thread for (where, _), thread in profile.threads.items() if where == DM]
+    data = [_conversation(profile, thread, fields) for thread in threads if thread.entries]
+    return Answer(200, {"data": data[: _limit(params)]})
+
+
+def _conversation(profile: Profile, thread: Thread, fields: str) -> dict[str, Any]:
+    said = [entry for entry in reversed(thread.entries.values()) if not entry.deleted]
+    node: dict[str, Any] = {"id": f"t_{thread.place.customer}"}
+    if said:
+        node["updated_time"] = iso(said[0].at)
+    if "messages" in fields:
+        asked = _MESSAGES_LIMIT.search(fields)
+        limit = int(asked[1]) if asked else DEFAULT_LIMIT
+        node["messages"] = {"data": [message_node(profile, entry) for entry in said[:limit]]}
+    return node
+
+
+def _limit(params: Params) -> int:
+    limit = str(params.get("limit", DEFAULT_LIMIT))
+    return min(100, int(limit)) if limit.isdecimal() else DEFAULT_LIMIT

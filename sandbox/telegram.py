@@ -1,0 +1,283 @@
+"""Telegram's Bot API as the bot calls it, and what it causes.
+
+https://core.telegram.org/bots/api, https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+(checked 2026-11-22). Where those are silent, the source of https://github.com/tdlib/telegram-bot-api.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from math import ceil
+from typing import Any, Literal
+
+from sandbox.exchange import Answer, Buckets, Call, Refused, Rules
+from sandbox.telegram_people import TelegramPeople
+from sandbox.telegram_shapes import (
+    bot,
+    chat,
+    error,
+    external_id,
+    message,
+    ok,
+    refuse,
+    seconds,
+    too_many,
+)
+from sandbox.world import DM, Entry, Profile, World, discussion_of, number_of
+
+TEXT_LIMIT = 4096
+"""Of UTF-16 units: the strictest reading of "characters after entities parsing"."""
+DELETABLE = timedelta(hours=48)
+READ_ONLY = {"getme", "getchat", "getwebhookinfo", "sendchataction", "setwebhook", "deletewebhook", "getupdates"}
+"""What customers don't see, or not for long."""
+_PATH = re.compile(r"^/bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)$")
+_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+Params = Mapping[str, Any]
+
+
+class Telegram(TelegramPeople):
+    channel: str = "telegram"
+    manner: Literal["batches", "queues"] = "queues"
+
+    def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
+        super().__init__(world)
+        self._rules = rules
+        self._buckets = Buckets()
+        self._methods: dict[str, Callable[[Profile, Params], Answer]] = {
+            "getme": self._get_me,
+            "getchat": self._get_chat,
+            "getupdates": self._get_updates,
+            "getwebhookinfo": self._get_webhook_info,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
+            "sendmessage": self._send_message,
+            "sendchataction": self._send_chat_action,
+            "setmessagereaction": self._set_message_reaction,
+            "editmessagetext": self._edit_message_text,
+            "deletemessage": self._delete_message,
+            "answercallbackquery": self._answer_callback_query,
+        }
+
+    def reset(self) -> None:
+        self._buckets = Buckets()
+
+    # deliveries
+
+    def body(self, contents: Sequence[dict[str, Any]]) -> bytes:
+        """One update a POST, never more."""
+        return json.dumps(contents[0], ensure_ascii=False, separators=(",", ":")).encode()
+
+    def sign(self, profile: Profile, body: bytes) -> dict[str, str]:
+        token = profile.secret("secret_token")
+        return {"X-Telegram-Bot-Api-Secret-Token": token, "Content-Type": "application/json"}
+
+    def handshake(self, profile: Profile) -> dict[str, str] | None:
+        return None
+
+    def timeout_s(self) -> float:
+        return self._rules().telegram_timeout_s
+
+    # the API
+
+    def account_of(self, call: Call) -> str | None:
+        profile = self._bearer(call)
+        return profile.id if profile else None
+
+    def writes(self, call: Call) -> bool:
+        return call.path.rpartition("/")[2].lower() not in READ_ONLY
+
+    def broken(self, mode: Literal["429", "500"], after_s: float | None) -> Answer:
+        return error(500, "Internal Server Error") if mode == "500" else too_many(max(1, ceil(after_s or 1)))
+
+    def answer(self, call: Call) -> Answer:
+        matched = _PATH.match(call.path)
+        if matched is None or ":" not in matched["token"]:
+            return error(404, "Not Found")
+        profile = self._bearer(call)
+        if profile is None:
+            return error(401, "Unauthorized")
+        method = self._methods.get(matched["method"].lower())
+        if method is None:
+            return error(404, "Not Found: method not found")
+        try:
+            return method(profile, call.params)
+        except Refused as refused:
+            return refused.answer
+
+    def _bearer(self, call: Call) -> Profile | None:
+        matched = _PATH.match(call.path)
+        token = matched["token"] if matched else ""
+        return next((p for p in self._world.of(self.channel) if p.secret("token") == token), None)
+
+    def _get_me(self, profile: Profile, params: Params) -> Answer:
+        abilities = {"can_join_groups": True, "can_read_all_group_messages": True, "supports_inline_queries": False}
+        return ok({**bot(profile), **abilities})
+
+    def _get_chat(self, profile: Profile, params: Params) -> Answer:
+        chat_id = _chat_id(params)
+        found = chat(profile, chat_id)
+        channel, group = discussion_of(profile)
+        if chat_id in {channel, group}:
+            found["linked_chat_id"] = group if chat_id == channel else channel
+        return ok(found)
+
+    def _get_updates(self, profile: Profile, params: Params) -> Answer:
+        return error(
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; "
+            "use deleteWebhook to delete the webhook first",
+        )
+
+    def _get_webhook_info(self, profile: Profile, params: Params) -> Answer:
+        webhook = profile.webhook
+        info: dict[str, Any] = {"url": webhook.url or "", "has_custom_certificate": False, "max_connections": 40}
+        info["pending_update_count"] = webhook.pending
+        if webhook.last_error and webhook.last_error_at:
+            info |= {"last_error_date": seconds(webhook.last_error_at), "last_error_message": webhook.last_error}
+        if webhook.wanted:
+            info["allowed_updates"] = list(webhook.wanted)
+        return ok(info)
+
+    def _set_webhook(self, profile: Profile, params: Params) -> Answer:
+        """Remembered, but deliveries go to where this sandbox was told to bring them."""
+        now, webhook = self._world.now(), profile.webhook
+        if webhook.set_at and now - webhook.set_at < timedelta(seconds=1) / self._rules().speed:
+            raise Refused(too_many(1))
+        token = str(params.get("secret_token", ""))
+        if token and not _SECRET_TOKEN.fullmatch(token):
+            raise refuse(400, "secret token contains unallowed characters")
+        wanted = params.get("allowed_updates")
+        if wanted is not None:
+            webhook.wanted = tuple(json.loads(wanted) if isinstance(wanted, str) else wanted)
+        webhook.url, webhook.set_at = str(params.get("url", "")), now
+        return Answer(200, {"ok": True, "result": True, "description": "Webhook was set"})
+
+    def _delete_webhook(self, profile: Profile, params: Params) -> Answer:
+        profile.webhook.url = None
+        return Answer(200, {"ok": True, "result": True, "description": "Webhook was deleted"})
+
+    def _send_message(self, profile: Profile, params: Params) -> Answer:
+        chat_id, text = _chat_id(params), str(params.get("text", "")).strip()
+        self._may_write(profile, chat_id)
+        if not text:
+            raise refuse(400, "message text is empty")
+        if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
+            raise refuse(400, "message is too long")
+        if params.get("message_thread_id"):
+            raise refuse(400, "message thread not found")
+        parent, post_id = self._replied_to(profile, chat_id, params)
+        self._count(profile, chat_id)
+        where = str(chat_id) if chat_id == discussion_of(profile)[1] else DM
+        if parent is not None:
+            where = parent.place.where
+        elif post_id is not None:
+            where = post_id
+        place = profile.place(where, str(chat_id))
+        number = external_id(chat_id, self._next_message_id(chat_id))
+        entry = Entry(number, place, "brand", profile.id, profile.settings.name, text, self._world.now())
+        entry.parent = parent.external_id if parent else None
+        profile.add(entry)
+        self._world.changed(place)
+        return ok(message(profile, entry))
+
+    def _may_write(self, profile: Profile, chat_id: int) -> None:
+        """Any chat that is not a customer's is taken for one of the staff's, which the bot has joined."""
+        customer = str(chat_id)
+        if chat_id == discussion_of(profile)[0]:
+            raise refuse(400, "need administrator rights in the channel chat")
+        if customer in profile.blocked:
+            raise refuse(403, "bot was blocked by the user")
+        if customer in profile.customers and (DM, customer) not in profile.threads:
+            raise refuse(403, "bot can't initiate conversation with a user")
+
+    def _replied_to(self, profile: Profile, chat_id: int, params: Params) -> tuple[Entry | None, str | None]:
+        """What the message answers: an entry, or a post's copy in the discussion group."""
+        asked = params.get("reply_parameters")
+        asked = json.loads(asked) if isinstance(asked, str) else asked
+        if not asked:
+            return None, None
+        number = int(asked.get("message_id", 0))
+        if chat_id == discussion_of(profile)[1]:
+            post = next((post for post in profile.posts.values() if post.copied_as == number), None)
+            if post:
+                return None, post.id
+        entry = profile.entries.get(external_id(chat_id, number))
+        if (entry is None or entry.deleted) and not asked.get("allow_sending_without_reply"):
+            raise refuse(400, "message to be replied not found")
+        return (None if entry is None or entry.deleted else entry), None
+
+    def _count(self, profile: Profile, chat_id: int) -> None:
+        rules, now = self._rules(), self._world.now().timestamp()
+
+        def scaled(rate: tuple[int, float]) -> tuple[int, float]:
+            return rate[0], rate[1] / rules.speed
+
+        key = f"{profile.id}/{chat_id}"
+        wait = self._buckets.take(key, now, scaled(rules.telegram_chat), rules.telegram_chat_burst)
+        if not wait and chat_id < 0:
+            wait = self._buckets.take(f"{key}/group", now, scaled(rules.telegram_group))
+        wait = wait or self._buckets.take(profile.id, now, scaled(rules.telegram_bot))
+        if wait:
+            raise Refused(too_many(max(1, ceil(wait))))
+
+    def _send_chat_action(self, profile: Profile, params: Params) -> Answer:
+        self._may_write(profile, _chat_id(params))
+        return ok(True)
+
+    def _set_message_reaction(self, profile: Profile, params: Params) -> Answer:
+        entry = self._entry(profile, params, "message to react not found")
+        asked = params.get("reaction") or []
+        emoji = [one.get("emoji") for one in (json.loads(asked) if isinstance(asked, str) else asked)]
+        if len(emoji) > 1 or not all(emoji):
+            raise refuse(400, "REACTION_INVALID")
+        if emoji:
+            entry.liked_by[profile.id] = str(emoji[0])
+        else:
+            entry.liked_by.pop(profile.id, None)
+        self._world.changed(entry.place)
+        return ok(True)
+
+    def _edit_message_text(self, profile: Profile, params: Params) -> Answer:
+        entry, text = self._entry(profile, params, "message to edit not found"), str(params.get("text", "")).strip()
+        if entry.by != "brand":
+            raise refuse(400, "message can't be edited")
+        if not text:
+            raise refuse(400, "message text is empty")
+        if text == entry.text:
+            raise refuse(
+                400,
+                "message is not modified: specified new message content and reply markup are exactly the same as a "
+                "current content and reply markup of the message",
+            )
+        entry.edit(text, self._world.now())
+        self._world.changed(entry.place)
+        return ok(message(profile, entry))
+
+    def _delete_message(self, profile: Profile, params: Params) -> Answer:
+        entry = self._entry(profile, params, "message to delete not found")
+        if self._world.now() - entry.at > DELETABLE:
+            raise refuse(400, "message can't be deleted")
+        entry.deleted = True
+        self._world.changed(entry.place)
+        return ok(True)
+
+    def _answer_callback_query(self, profile: Profile, params: Params) -> Answer:
+        if not self._pressed.pop(str(params.get("callback_query_id", "")), None):
+            raise refuse(400, "query is too old and response timeout expired or query ID is invalid")
+        return ok(True)
+
+    def _entry(self, profile: Profile, params: Params, otherwise: str) -> Entry:
+        number = str(params.get("message_id", ""))
+        entry = profile.entries.get(f"{_chat_id(params)}:{number}")
+        if entry is None or entry.deleted:
+            raise refuse(400, otherwise)
+        return entry
+
+
+def _chat_id(params: Params) -> int:
+    given = str(params.get("chat_id", ""))
+    if not given.removeprefix("-").isdecimal():
+        raise refuse(400, "chat not found" if given else "chat_id is empty")
+    return number_of(given)
