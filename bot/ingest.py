@@ -181,7 +181,7 @@ def connector_horizon(endpoint: Endpoint) -> Callable[[AccountId], int]:
 
 
 def _places(event: Event) -> list[tuple[AccountId, str]]:
-    """Where an event without a conversation may belong, the likeliest first: words of ours are known by their own id."""
+    """Where an event without a conversation may belong, the likeliest first: our own words are known by their id."""
     if event.conversation is not None:
         return []
     own = [event.external_id] if isinstance(event, Echoed) else []

@@ -6,9 +6,6 @@ this process however it ends.
 
 import asyncio
 import contextlib
-import ctypes
-import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from bot.console.auth import first_password
 from bot.errors import TransportError
 from bot.http import Http
 from bot.nlu import Nlu
+from bot.processes import die_with_parent
 from bot.store.embedded import PrivateServer, private_folder
 from connectors.base import Request
 
@@ -30,7 +28,6 @@ log = structlog.get_logger()
 RESTART_S = (0.2, 1.0, 3.0, 10.0)
 END_WITHIN_S = 20.0
 READY_WITHIN_S = 120.0
-_PR_SET_PDEATHSIG = 1
 INTENTS_PYTHON = Path("intents/.venv/bin/python")
 
 
@@ -38,7 +35,6 @@ INTENTS_PYTHON = Path("intents/.venv/bin/python")
 class Role:
     name: str
     command: Sequence[str]
-    niceness: int = 0
 
 
 def roles(settings: Settings, config: Path) -> list[Role]:
@@ -49,7 +45,7 @@ def roles(settings: Settings, config: Path) -> list[Role]:
     found += [Role(f"web-{n}", (*own, "web", *given)) for n in range(1, settings.web.processes + 1)]
     found += [Role("scheduler", (*own, "scheduler", *given)), Role("worker", (*own, "worker", *given))]
     if settings.nlu.managed:
-        found.append(Role("nlu", _nlu_command(settings), niceness=5))
+        found.append(Role("nlu", _nlu_command(settings)))
     return found
 
 
@@ -65,7 +61,7 @@ class Supervisor:
         self._config = config
         self._say = say
         self._processes: dict[str, asyncio.subprocess.Process] = {}
-        self._ending = False
+        self._ending = asyncio.Event()
 
     async def run(self) -> None:
         """Until SIGINT or SIGTERM. Raises `ConfigurationError` when something can't be started at all."""
@@ -87,7 +83,7 @@ class Supervisor:
                 ready = tasks.create_task(self._announce(password))
                 await stop.wait()
                 self._say("stopping …")
-                self._ending = True
+                self._ending.set()
                 ready.cancel()
                 await self._end_all()
                 for task in watching:
@@ -97,7 +93,7 @@ class Supervisor:
     async def _keep(self, role: Role) -> None:
         """Runs a role, and again when it dies."""
         deaths = 0
-        while not self._ending:
+        while not self._ending.is_set():
             with (self._settings.var / "log" / f"{role.name}.log").open("a") as output:
                 process = await asyncio.create_subprocess_exec(
                     *role.command,
@@ -105,12 +101,12 @@ class Supervisor:
                     stdout=output,
                     stderr=output,
                     start_new_session=True,
-                    preexec_fn=lambda: _child(role.niceness),
+                    preexec_fn=die_with_parent,
                 )
             self._processes[role.name] = process
             started = asyncio.get_running_loop().time()
             code = await process.wait()
-            if self._ending:
+            if self._ending.is_set():
                 return
             lived_s = asyncio.get_running_loop().time() - started
             deaths = 1 if lived_s > 60 else deaths + 1
@@ -119,10 +115,10 @@ class Supervisor:
             await asyncio.sleep(wait_s)
 
     async def _keep_server(self, server: PrivateServer) -> None:
-        while not self._ending:
+        while not self._ending.is_set():
             if server.process is not None:
                 code = await server.process.wait()
-                if self._ending:
+                if self._ending.is_set():
                     return
                 self._say(f"redis ended ({code}); starting it again from its file")
             await server.start()
@@ -175,11 +171,3 @@ async def _answers(http: Http, url: str) -> bool:
 
 async def _has_model(nlu: Nlu) -> bool:
     return await nlu.status() is not None
-
-
-def _child(niceness: int) -> None:
-    """In the child, before the program: it dies with this process (Linux), and stands back where it shall."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if niceness:
-        os.nice(niceness)

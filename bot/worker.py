@@ -127,11 +127,18 @@ class Worker:
         for shard in mine[share:]:
             if shard.number in self._idle:
                 await self._give_up(shard)
-        free = [shard for shard in shards if not self._works(shard)]
-        wanted = mine[:share] + free[: max(share - len(mine), 0)]
+        wanted = mine[:share]
+        if len(wanted) < share:
+            free = await self._store.events.unleased([shard for shard in shards if not self._works(shard)])
+            wanted += free[: share - len(wanted)]
         for shard, answer in zip(wanted, await self._store.events.lease(wanted, self.name, lease_s), strict=True):
             if answer != "no" and not self._works(shard):
                 self._tasks[shard.number] = asyncio.create_task(self._work(shard), name=f"shard-{shard.number}")
+
+    @property
+    def shards(self) -> tuple[int, ...]:
+        """The numbers of the shards that it has now."""
+        return tuple(number for number, task in self._tasks.items() if not task.done())
 
     def _works(self, shard: Shard) -> bool:
         task = self._tasks.get(shard.number)

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from bot.errors import ConfigurationError
+from bot.processes import die_with_parent
 
 _LONGEST_SOCKET_PATH = 100
 """Linux takes 107 bytes, macOS 103."""
@@ -76,6 +77,7 @@ class PrivateServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
                 pass_fds=[self._lock.fileno()] if self._lock else [],
             )
         async with asyncio.timeout(60):

@@ -115,6 +115,11 @@ class Events:
         words: dict[int, Literal["had", "new", "no"]] = {0: "no", 1: "had", 2: "new"}
         return [words[int(checked(answer))] for answer in answers]
 
+    async def unleased(self, shards: Sequence[Shard]) -> list[Shard]:
+        """Those of these shards that nobody has."""
+        answers = await self._redis.call_many([("EXISTS", shard.lease) for shard in shards])
+        return [shard for shard, answer in zip(shards, answers, strict=True) if not checked(answer)]
+
     async def release(self, shards: Sequence[Shard], worker: str) -> None:
         await self._redis.call_many([self._redis.script("release", [s.lease], [worker]) for s in shards])
 

@@ -1,12 +1,12 @@
 """Real parts for every test: a private server, the trained model behind its server, the simulated platforms."""
 
 import asyncio
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def nlu_url() -> Iterator[str]:
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ}
     ) as process:
         deadline = time.monotonic() + NLU_READY_S
-        while not _answers(f"http://127.0.0.1:{port}/status"):
+        while not _answers(port):
             assert process.poll() is None, "the understanding server ended: is the model trained? (make setup)"
             assert time.monotonic() < deadline, "the understanding server does not answer"
             time.sleep(0.1)
@@ -55,12 +55,15 @@ def nlu_url() -> Iterator[str]:
         process.wait(30)
 
 
-def _answers(url: str) -> bool:
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        connection.request("GET", "/status")
+        return connection.getresponse().status == 200
     except OSError:
         return False
+    finally:
+        connection.close()
 
 
 @pytest.fixture

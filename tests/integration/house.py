@@ -43,6 +43,7 @@ PAGE = "100200300400"
 BOT = "7100200300"
 ACCOUNTS = {"facebook": PAGE, "telegram": BOT}
 WITHIN_S = 20.0
+AT_ONCE = {"earliest_s": 0, "latest_s": 60}
 
 
 class Gate:
@@ -190,7 +191,9 @@ class House:
 
         await self.until(spoken)
 
-    async def act(self, kind: type[Any], conversation: ConversationId, agent: str = "camille", **more: Any) -> ActResult:
+    async def act(
+        self, kind: type[Any], conversation: ConversationId, agent: str = "camille", **more: Any
+    ) -> ActResult:
         """A person's act on what they see now, unless `seen_version` says otherwise."""
         shown = await self.show(conversation)
         seen = more.pop("seen_version", shown.loaded.conversation.version if shown else 0)
@@ -240,7 +243,7 @@ def test_settings(var: Path, redis_url: str | None, nlu_url: str, **changes: Any
     settings = load(ROOT / "config.yml", {})
     hurried = []
     for entry in settings.policies:
-        paces = {key: {"earliest_s": 0, "latest_s": 60} for key in ("pace", "message", "comment") if key in entry}
+        paces: dict[str, Any] = {key: AT_ONCE for key in ("pace", "message", "comment") if key in entry}
         hurried.append({**entry, **paces})
     return settings.model_copy(
         update={
