@@ -59,11 +59,14 @@ def web(config: Config = HERE) -> None:
 
 
 @cli.command()
-def worker(config: Config = HERE) -> None:
+def worker(
+    name: Annotated[str | None, typer.Option(help="Its name in leases; must not be another living worker's.")] = None,
+    config: Config = HERE,
+) -> None:
     """Only the worker with its sender. Example: python -m bot worker"""
     from bot.app import run_worker
 
-    start("worker", run_worker(settings_of(config)))
+    start("worker", run_worker(settings_of(config), name))
 
 
 @cli.command()

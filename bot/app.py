@@ -101,8 +101,11 @@ async def run_web(settings: Settings, say: Callable[[str], None]) -> None:
             await stop.wait()
 
 
-async def run_worker(settings: Settings) -> None:
-    """The worker with its sender: the sender learns from the worker's commits what is due."""
+async def run_worker(settings: Settings, name: str | None = None) -> None:
+    """The worker with its sender: the sender learns from the worker's commits what is due.
+
+    `name`: a successor with its dead predecessor's name has its shards at once; without one, when their leases end.
+    """
     stop = until_told_to_stop()
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings))
@@ -110,7 +113,7 @@ async def run_worker(settings: Settings) -> None:
         ingest = await stack.enter_async_context(Ingest(store, settings, utc_now))
         nlu = await stack.enter_async_context(Nlu(http, settings.nlu, utc_now))
         sender = Sender(store, ingest, http, settings, utc_now)
-        worker = Worker(store, nlu, setups(settings), settings, sender, utc_now)
+        worker = Worker(store, nlu, setups(settings), settings, sender, utc_now, name)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(sender.run(), name="sender")
             working = tasks.create_task(worker.run(), name="worker")

@@ -6,6 +6,8 @@ this process however it ends.
 
 import asyncio
 import contextlib
+import os
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +45,9 @@ def roles(settings: Settings, config: Path) -> list[Role]:
     given = ("--config", str(config))
     found = [Role("sandbox", (*own, "sandbox", *given))] if settings.simulated else []
     found += [Role(f"web-{n}", (*own, "web", *given)) for n in range(1, settings.web.processes + 1)]
-    found += [Role("scheduler", (*own, "scheduler", *given)), Role("worker", (*own, "worker", *given))]
+    name = f"{socket.gethostname()}-{os.getpid()}"
+    found.append(Role("scheduler", (*own, "scheduler", *given)))
+    found.append(Role("worker", (*own, "worker", "--name", name, *given)))
     if settings.nlu.managed:
         found.append(Role("nlu", _nlu_command(settings)))
     return found

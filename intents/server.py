@@ -181,7 +181,6 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--host {options.host} is not an address")
     if exposed:
         log.warning("listening on %s without authentication: keep this network private", options.host)
-    os.nice(NICENESS)
 
     from rasa.exceptions import ModelNotFound
 
@@ -192,6 +191,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModelNotFound as error:
         parser.exit(1, f"{parser.prog}: {error} Train one with python -m intents.train.\n")
     model.parse(["bonjour"])
+    os.nice(NICENESS)
     try:
         asyncio.run(serve(model, options.host, options.port, started))
     except OSError as error:
