@@ -298,9 +298,7 @@ async def house(redis_url: str, nlu_url: str, var: Path, **changes: Any) -> Asyn
         nlu = await stack.enter_async_context(Nlu(http, settings.nlu, utc_now))
         webhooks = await stack.enter_async_context(Webhooks(ingest, store, settings))
         rules = Rules(speed=50)
-        sandbox = await stack.enter_async_context(
-            running(settings, port=0, webhook_base=webhooks.url, rules=rules)
-        )
+        sandbox = await stack.enter_async_context(running(settings, port=0, webhook_base=webhooks.url, rules=rules))
         reached = settings.model_copy(
             update={"sandbox": settings.sandbox.model_copy(update={"port": int(sandbox.url.rsplit(":", 1)[1])})}
         )

@@ -18,7 +18,12 @@ ANN = private("facebook", "ann")
 
 def entry(mid: str, text: str, who: str = "ann") -> dict[str, Any]:
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
-    said = {"sender": {"id": who}, "recipient": {"id": PAGE}, "timestamp": now_ms, "message": {"mid": mid, "text": text}}
+    said = {
+        "sender": {"id": who},
+        "recipient": {"id": PAGE},
+        "timestamp": now_ms,
+        "message": {"mid": mid, "text": text},
+    }
     return {"id": PAGE, "time": now_ms, "messaging": [said]}
 
 
