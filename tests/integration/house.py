@@ -43,7 +43,23 @@ PAGE = "100200300400"
 BOT = "7100200300"
 ACCOUNTS = {"facebook": PAGE, "telegram": BOT}
 WITHIN_S = 20.0
+Condition = Callable[[], Awaitable[object]]
 AT_ONCE = {"earliest_s": 0, "latest_s": 60}
+
+
+async def until(condition: Condition, within_s: float = WITHIN_S) -> None:
+    """Waits for a condition; fails with its name when it does not come true. A store that is away: not yet."""
+    deadline = time.monotonic() + within_s
+
+    async def holds() -> bool:
+        try:
+            return bool(await condition())
+        except StoreUnavailable:
+            return False
+
+    while not await holds():
+        assert time.monotonic() < deadline, f"not within {within_s:g} s: {condition.__qualname__}"
+        await asyncio.sleep(0.02)
 
 
 class Gate:
@@ -211,19 +227,8 @@ class House:
         )
         return await self.ingest.act(act)
 
-    async def until(self, condition: Callable[[], Awaitable[object]], within_s: float = WITHIN_S) -> None:
-        """Waits for a condition; fails with its name when it does not come true. A store that is away: not yet."""
-        deadline = time.monotonic() + within_s
-
-        async def holds() -> bool:
-            try:
-                return bool(await condition())
-            except StoreUnavailable:
-                return False
-
-        while not await holds():
-            assert time.monotonic() < deadline, f"not within {within_s:g} s: {condition.__qualname__}"
-            await asyncio.sleep(0.02)
+    async def until(self, condition: Condition, within_s: float = WITHIN_S) -> None:
+        await until(condition, within_s)
 
     async def settled(self) -> bool:
         """Nothing waits to be handled."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -13,7 +14,7 @@ from redis.exceptions import ConnectionError
 from bot.processes import die_with_parent
 from bot.store.embedded import binary
 from tests.integration.conftest import free_port
-from tests.integration.house import house, private
+from tests.integration.house import house, private, until
 
 MASTERS = 3
 SLOTS = 16384
@@ -22,7 +23,7 @@ QUESTION = "Bonjour, quels sont vos horaires d'ouverture ?"
 
 
 @asynccontextmanager
-async def node(port: int, bus_port: int, folder: Path) -> AsyncIterator[Redis]:
+async def node(port: int, bus_port: int, folder: Path) -> AsyncIterator[Any]:
     options = {
         "port": str(port),
         "bind": "127.0.0.1",
@@ -37,11 +38,9 @@ async def node(port: int, bus_port: int, folder: Path) -> AsyncIterator[Redis]:
     process = await asyncio.create_subprocess_exec(
         binary(), *arguments, stdout=asyncio.subprocess.DEVNULL, preexec_fn=die_with_parent
     )
-    client = Redis(port=port, decode_responses=True)
+    client: Any = Redis(port=port, decode_responses=True)
     try:
-        async with asyncio.timeout(FORMING_S):
-            while not await _answers(client):
-                await asyncio.sleep(0.05)
+        await until(lambda: _answers(client), FORMING_S)
         yield client
     finally:
         await client.aclose()
@@ -50,11 +49,16 @@ async def node(port: int, bus_port: int, folder: Path) -> AsyncIterator[Redis]:
             await process.wait()
 
 
-async def _answers(client: Redis) -> bool:
+async def _answers(client: Any) -> bool:
     try:
         return bool(await client.execute_command("PING"))
     except ConnectionError:
         return False
+
+
+async def _formed(nodes: Sequence[Any]) -> bool:
+    told = [await client.execute_command("CLUSTER", "INFO") for client in nodes]
+    return all("cluster_state:ok" in info for info in told)
 
 
 @pytest.fixture
@@ -72,10 +76,7 @@ async def cluster_url() -> AsyncIterator[str]:
                 last = SLOTS - 1 if number == MASTERS - 1 else (number + 1) * share - 1
                 await client.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, last)
                 await client.execute_command("CLUSTER", "MEET", "127.0.0.1", *ports[0])
-            async with asyncio.timeout(FORMING_S):
-                for client in nodes:
-                    while "cluster_state:ok" not in await client.execute_command("CLUSTER", "INFO"):
-                        await asyncio.sleep(0.1)
+            await until(lambda: _formed(nodes), FORMING_S)
             yield f"redis+cluster://127.0.0.1:{ports[0][0]}"
 
 
