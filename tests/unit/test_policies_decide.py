@@ -94,6 +94,14 @@ def test_complaint_has_no_opinion(name: str, at: Turn) -> None:
     assert decision_of(Complaint(), at) is None
 
 
+def test_complaints_of_several_kinds_count_together() -> None:
+    broken_late_and_unanswered = meant(
+        "report_damaged", 0.31, ("report_damaged", 0.31), ("complain_service", 0.18), ("praise", 0.17)
+    )
+    found = replied(decision_of(Complaint(), turn(broken_late_and_unanswered, public=True)))
+    assert (found.mode, found.reason.facts) == ("approve", {"intent": "report_damaged", "confidence": "0.49"})
+
+
 def test_complaint_without_words_goes_to_a_person() -> None:
     class Silent:
         def say(self, key: str, turn: Turn, deadline: datetime | None = None) -> None:
