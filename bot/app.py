@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot import metrics
 from bot.config import Settings
 from bot.config_file import reply_texts
 from bot.console.auth import first_password
@@ -55,7 +56,6 @@ def setups(settings: Settings) -> dict[AccountId, Setup]:
             live=account.live == "on",
             echo_hold_s=settings.worker.echo_hold_s,
             unknown_after_s=settings.worker.unknown_after_s,
-            handback_after_s=settings.worker.handback_after_s,
         )
         for account in settings.accounts
     }
@@ -107,6 +107,7 @@ async def run_worker(settings: Settings, name: str | None = None) -> None:
     `name`: a successor with its dead predecessor's name has its shards at once; without one, when their leases end.
     """
     stop = until_told_to_stop()
+    metrics.show(settings.metrics.worker_port)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(opened_store(settings))
         http = await stack.enter_async_context(Http(loopback_only=settings.simulated))
@@ -126,6 +127,7 @@ async def run_worker(settings: Settings, name: str | None = None) -> None:
 
 async def run_scheduler(settings: Settings) -> None:
     stop = until_told_to_stop()
+    metrics.show(settings.metrics.scheduler_port)
     async with (
         opened_store(settings) as store,
         Http(loopback_only=settings.simulated) as http,

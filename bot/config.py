@@ -6,7 +6,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from bot.model.base import Value
 from bot.model.brand import Brand, BrandState
@@ -66,6 +75,8 @@ class NluSettings(Value):
     gather_s: float = 0.02
     patience_s: float = 30
     """How long an event waits, from its receipt, for a model that is away; then a person reads it."""
+    models: Path = Path("var/models")
+    """Where the trained model lies; the server that is started takes the newest."""
     managed: bool = True
     """Whether `python -m bot run` starts the server of `intents/` itself."""
 
@@ -78,8 +89,6 @@ class WorkerSettings(Value):
     echo_hold_s: float = 5
     unknown_after_s: float = 20
     """How long an unknown outcome waits for its echo before a person is asked."""
-    handback_after_s: float | None = None
-    """The bot takes a conversation back after this much silence of the person who has it; `None`: only by release."""
     sends_at_once: int = 32
     send_timeout_s: float = 15
     retries_s: tuple[float, ...] = (1, 5, 30, 120, 600)
@@ -134,8 +143,15 @@ class NotifySettings(Value):
     public_url: str | None = None
     """Where people reach the console; `None`: the address that the web server listens on."""
     acknowledge_within_s: dict[Priority, float] = {"urgent": 300, "high": 1800, "normal": 14400, "low": 86400}
-    people: tuple[Recipient, ...] = ()
+    people: Annotated[tuple[Recipient, ...], BeforeValidator(lambda given: given or ())] = ()
     """Asked in this order: the next one when the one before has not acknowledged in time."""
+
+
+class MetricsSettings(Value):
+    """Where worker and scheduler show their numbers to Prometheus, on loopback; `None`: nowhere."""
+
+    worker_port: int | None = None
+    scheduler_port: int | None = None
 
 
 class SandboxSettings(Value):
@@ -166,6 +182,7 @@ class Settings(BaseModel):
     worker: WorkerSettings = WorkerSettings()
     retention: RetentionSettings = RetentionSettings()
     notify: NotifySettings = NotifySettings()
+    metrics: MetricsSettings = MetricsSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
     @model_validator(mode="after")

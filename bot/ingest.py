@@ -6,7 +6,6 @@ deliveries share a write to disk.
 """
 
 import asyncio
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ class _Waiting:
 
 
 class Ingest:
-    """`async with Ingest(…) as ingest`: leaving it first keeps what was still waiting."""
+    """`async with Ingest(…) as ingest`: leaving it first keeps what was still waiting or under way."""
 
     def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -61,6 +60,7 @@ class Ingest:
         self._waiting: list[_Waiting] = []
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._write(), name="ingest")
@@ -69,11 +69,10 @@ class Ingest:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closing = True
+        self._more.set()
         if self._task is not None:
-            await asyncio.gather(*(item.kept for item in self._waiting), return_exceptions=True)
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await self._task
 
     async def deliver(self, channel: str, endpoint_name: str, request: Request) -> Response:
         """What the platform gets back. Raises `NotAuthentic` or `StoreUnavailable`; nothing is kept then."""
@@ -110,6 +109,8 @@ class Ingest:
         if len(self._waiting) + len(events) > WAITING_AT_MOST:
             raise StoreUnavailable("too many events wait for the store")
         placed = await self._placed([self._aged(event) for event in events])
+        if self._closing:
+            raise StoreUnavailable("this process is ending")
         loop = asyncio.get_running_loop()
         waiting = [
             _Waiting(event, horizon_s if isinstance(horizon_s, int) else horizon_s(event.account), loop.create_future())
@@ -148,7 +149,7 @@ class Ingest:
         return [_at(event, {**found, **here}) for event in events]
 
     async def _write(self) -> None:
-        while True:
+        while self._waiting or not self._closing:
             await self._more.wait()
             batch, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
             if not self._waiting:

@@ -1,6 +1,8 @@
 """What is counted. Every label has few values: never a person, a conversation or a text."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -41,6 +43,14 @@ def count_unhandled(channel: str, what: str) -> None:
     _unhandled.labels(*pair).inc()
 
 
-def render() -> bytes:
-    """The text format that Prometheus reads."""
-    return generate_latest(REGISTRY)
+def show(port: int | None) -> None:
+    """Shows this process's numbers on loopback; `None`: nowhere."""
+    if port is not None:
+        start_http_server(port, addr="127.0.0.1", registry=REGISTRY)
+
+
+def render(totals: Mapping[str, int]) -> bytes:
+    """The text format that Prometheus reads: this process's numbers, and `totals` of all workers by name."""
+    lines = ["# HELP aplomb_total Counted by all workers since the store was made", "# TYPE aplomb_total counter"]
+    lines += [f'aplomb_total{{name="{name}"}} {count}' for name, count in sorted(totals.items())]
+    return generate_latest(REGISTRY) + "\n".join([*lines, ""]).encode()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot.app import opened_store
 from bot.config import Settings
 from bot.console.auth import first_password
-from bot.errors import ConfigurationError
+from bot.errors import AplombError, ConfigurationError
 from bot.model.ids import AccountId, ConversationId
 from bot.model.turn import TurnRecord
 from bot.store import Store
@@ -60,7 +60,7 @@ async def explain_turns(settings: Settings, conversation: str) -> str:
         conversation_id = ConversationId(conversation)
         shown = await store.desk.show(store.events.shard(conversation_id.contact), conversation_id)
     if shown is None:
-        return f"no conversation {conversation}"
+        raise AplombError(f"no conversation {conversation}: its id ends its address in the console")
     return "\n".join(_explained(turn) for turn in shown.turns) or "no turn yet"
 
 

@@ -12,13 +12,14 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
 from bot.app import opened_store, until_told_to_stop, utc_now
 from bot.config import Settings
 from bot.console.auth import first_password
-from bot.errors import TransportError
+from bot.errors import ConfigurationError, TransportError
 from bot.http import Http
 from bot.nlu import Nlu
 from bot.processes import die_with_parent
@@ -54,9 +55,36 @@ def roles(settings: Settings, config: Path) -> list[Role]:
 
 
 def _nlu_command(settings: Settings) -> tuple[str, ...]:
-    host, _, port = settings.nlu.url.removeprefix("http://").partition(":")
-    model = str(settings.var / "models")
-    return (str(INTENTS_PYTHON), "-m", "intents.server", "--model", model, "--host", host, "--port", port or "5005")
+    address = urlsplit(settings.nlu.url)
+    host, port = address.hostname or "127.0.0.1", str(address.port or 5005)
+    model = str(settings.nlu.models)
+    return (str(INTENTS_PYTHON), "-m", "intents.server", "--model", model, "--host", host, "--port", port)
+
+
+def ports(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Where the roles will listen, by the setting that says so."""
+    found = {"web.port": (settings.web.host, settings.web.port)}
+    if settings.simulated:
+        found["sandbox.port"] = ("127.0.0.1", settings.sandbox.port)
+    if settings.nlu.managed:
+        address = urlsplit(settings.nlu.url)
+        found["nlu.url"] = (address.hostname or "127.0.0.1", address.port or 5005)
+    return found
+
+
+def refuse_taken_ports(settings: Settings) -> None:
+    """Raises `ConfigurationError` for every port that another program has: it would answer in our place."""
+    taken = []
+    for setting, (host, port) in ports(settings).items():
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                variable = f"APLOMB_{setting.replace('.', '__').upper()}"
+                taken.append(f"{setting}: {host}:{port}: {error.strerror}; stop what uses it, or set {variable}")
+    if taken:
+        raise ConfigurationError("\n".join(taken))
 
 
 class Supervisor:
@@ -70,6 +98,7 @@ class Supervisor:
     async def run(self) -> None:
         """Until SIGINT or SIGTERM. Raises `ConfigurationError` when something can't be started at all."""
         stop = until_told_to_stop()
+        refuse_taken_ports(self._settings)
         private_folder(self._settings.var)
         (self._settings.var / "log").mkdir(exist_ok=True)
         async with contextlib.AsyncExitStack() as stack:
@@ -78,13 +107,15 @@ class Supervisor:
                 server = await stack.enter_async_context(PrivateServer(self._settings.var))
             async with opened_store(self._settings) as store:
                 password = await first_password(store.sessions)
+                if password is not None:
+                    self._say(f"console password, shown this once: {password}")
                 for risk in await store.risks():
                     self._say(f"warning: {risk}")
             async with asyncio.TaskGroup() as tasks:
                 watching = [tasks.create_task(self._keep(role)) for role in roles(self._settings, self._config)]
                 if server is not None:
                     watching.append(tasks.create_task(self._keep_server(server)))
-                ready = tasks.create_task(self._announce(password))
+                ready = tasks.create_task(self._announce())
                 await stop.wait()
                 self._say("stopping …")
                 self._ending.set()
@@ -115,7 +146,9 @@ class Supervisor:
             lived_s = asyncio.get_running_loop().time() - started
             deaths = 1 if lived_s > 60 else deaths + 1
             wait_s = RESTART_S[min(deaths, len(RESTART_S)) - 1]
-            self._say(f"{role.name} ended ({code}); see var/log/{role.name}.log; again in {wait_s:g} s")
+            self._say(
+                f"{role.name} ended ({code}); see {self._settings.var}/log/{role.name}.log; again in {wait_s:g} s"
+            )
             await asyncio.sleep(wait_s)
 
     async def _keep_server(self, server: PrivateServer) -> None:
@@ -142,7 +175,7 @@ class Supervisor:
                 process.kill()
                 await process.wait()
 
-    async def _announce(self, password: str | None) -> None:
+    async def _announce(self) -> None:
         """Says where to look once everything answers."""
         url = f"http://{self._settings.web.host}:{self._settings.web.port}"
         async with Http(loopback_only=True) as http, Nlu(http, self._settings.nlu, utc_now) as nlu:
@@ -150,8 +183,6 @@ class Supervisor:
             if await nlu.status() is None:
                 self._say("loading the understanding model …")
             await _until(lambda: _has_model(nlu), "the understanding server", self._say)
-        if password is not None:
-            self._say(f"console password, shown this once: {password}")
         self._say(f"Aplomb is ready: {url}")
 
 

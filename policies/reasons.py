@@ -118,7 +118,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Something happened meanwhile: the text goes back to whoever wrote it.",
     ),
     "handling_failed": ("Le traitement a échoué trois fois.", "It could not be handled after three tries."),
-    "handed_back_after_silence": ("L'assistant reprend la conversation.", "The assistant takes the conversation back."),
     "person_spoke_elsewhere": (
         "Une personne a répondu dans l'application de la plateforme.",
         "A person answered in the platform's own app.",

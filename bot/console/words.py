@@ -33,9 +33,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "login.first": ("Le mot de passe a été affiché une fois, au premier démarrage.", "The password was shown once, at the first start."),
 
     "stop.summary": ("Arrêt général", "Stop everything"),
-    "stop.lead": ("Plus aucun mot automatique ne partira, sur aucun canal. Les messages continuent d’arriver, et vous pouvez toujours répondre.", "No automatic word will go out, on any channel. Messages keep coming in, and you can still answer."),
+    "stop.lead": ("Plus rien ne partira, sur aucun canal, pas même vos réponses : elles attendront. Les messages continuent d’arriver.", "Nothing will go out, on any channel, not even your answers: they will wait. Messages keep coming in."),
     "stop.confirm": ("Oui, tout arrêter", "Yes, stop everything"),
-    "stop.on": ("Arrêt général : rien d’automatique ne part.", "Everything is stopped: nothing automatic goes out."),
+    "stop.on": ("Arrêt général : rien ne part.", "Everything is stopped: nothing goes out."),
     "stop.resume": ("Reprendre", "Resume"),
     "stop.resume_lead": ("Les réponses encore valables partiront. Celles que la suite a démenties seront reconsidérées.", "Replies that still hold will go out. Those overtaken by events will be thought over."),
     "stop.resume_confirm": ("Oui, reprendre", "Yes, resume"),
@@ -134,6 +134,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "act.like": ("Aimer", "Like"),
 
     "turn.reply": ("A répondu", "Replied"),
+    "turn.shadow": ("Aurait répondu (mode ombre)", "Would have replied (shadow)"),
     "turn.draft": ("A préparé un brouillon", "Prepared a draft"),
     "turn.escalated": ("A appelé une personne", "Called a person"),
     "turn.silent": ("N’a rien dit", "Said nothing"),

@@ -7,7 +7,7 @@ from bot.handle.change import Change
 from bot.handle.sending import sent, settled_failure
 from bot.handle.setup import Setup
 from bot.handle.words import by_person, fits
-from bot.model.conversation import Escalation, Note
+from bot.model.conversation import Draft, Escalation, Note
 from bot.model.event import (
     Act,
     ActionConfirmed,
@@ -40,15 +40,16 @@ def act(change: Change, event: Act, setup: Setup) -> None:
         case AgentReplied():
             if _someone_else_has_it(change, event.agent) or _ground_moved(change, event.seen_version):
                 return
-            if not _send(change, event.text, event.agent, setup, private=event.private):
+            if _can_not_be_said(change, event.text, setup, private=event.private):
                 return
             _withdraw_draft(change)
+            _say(change, event.text, event.agent, setup, private=event.private)
             _take_over(change, event.agent)
         case DraftApproved():
             if not _approved(change, event, setup):
                 return
         case DraftRejected():
-            if not _draft_is(change, event):
+            if _someone_else_has_it(change, event.agent) or _the_draft(change, event) is None:
                 return
             change.set(draft=None)
             change.ground_moved()
@@ -81,48 +82,52 @@ def _ground_moved(change: Change, seen_version: int) -> bool:
     return True
 
 
-def _draft_is(change: Change, event: DraftApproved | DraftRejected) -> bool:
+def _the_draft(change: Change, event: DraftApproved | DraftRejected) -> Draft | None:
+    """The draft that the act is about; `None`: refused."""
     draft = change.conversation.draft
     if draft is None or draft.id != event.draft_id:
         change.refuse("draft_changed", "this draft is not there any more")
-        return False
-    return not _ground_moved(change, event.seen_version)
+        return None
+    return None if _ground_moved(change, event.seen_version) else draft
 
 
 def _approved(change: Change, event: DraftApproved, setup: Setup) -> bool:
-    if _someone_else_has_it(change, event.agent) or not _draft_is(change, event):
+    if _someone_else_has_it(change, event.agent):
         return False
-    draft = change.conversation.draft
+    draft = _the_draft(change, event)
     if draft is None:
         return False
     text = draft.text if event.text is None else event.text
-    if not _send(change, text, event.agent, setup, private=draft.private):
+    if _can_not_be_said(change, text, setup, private=draft.private):
         return False
     change.count("drafts.unchanged" if text == draft.text else "drafts.edited")
     change.set(draft=None)
+    _say(change, text, event.agent, setup, private=draft.private)
     change.ground_moved()
     change.person_sees()
     return True
 
 
-def _send(change: Change, text: str, agent: str, setup: Setup, *, private: bool) -> bool:
-    """Makes the actions of a person's words; refuses what the platform would."""
+def _can_not_be_said(change: Change, text: str, setup: Setup, *, private: bool) -> bool:
+    """Refuses what the platform would."""
     if not text.strip():
         change.refuse("empty", "there are no words to send")
-        return False
-    if _window_is_over(change, setup):
+    elif _window_is_over(change, setup):
         change.refuse("outside_window", "the platform takes no more messages here until the customer writes again")
-        return False
-    if not fits(change, text, setup, private=private):
+    elif not fits(change, text, setup, private=private):
         change.refuse("too_long", "longer than this channel takes in one comment")
-        return False
-    if private and not _may_reply_privately(change, setup):
+    elif private and not _may_reply_privately(change, setup):
         change.refuse("no_private_reply", "the platform takes no private reply to this comment (any more)")
+    else:
         return False
+    return True
+
+
+def _say(change: Change, text: str, agent: str, setup: Setup, *, private: bool) -> None:
+    """Makes the actions of a person's words, instead of whatever else waited to go."""
     change.cancel_pending("colleague_answered")
     for action in by_person(change, text, agent, setup, private=private):
         change.act(action)
-    return True
 
 
 def _window_is_over(change: Change, setup: Setup) -> bool:

@@ -13,7 +13,7 @@ from bot.model.ids import BOT, DraftId
 from bot.model.turn import Opinion, Turn, TurnRecord
 
 VARIANTS_KEPT = 40
-Result = Literal["reply", "draft", "escalated", "silent", "acted", "waiting"]
+Result = Literal["reply", "shadow", "draft", "escalated", "silent", "acted", "waiting"]
 
 
 def carry_out(
@@ -26,6 +26,9 @@ def carry_out(
 ) -> None:
     """Does it, and writes the turn record. `silence`: the invariant that settled it without a decision."""
     result: Result = "silent" if decision is None else _do(change, turn, decision, setup)
+    if result in ("reply", "acted") and not setup.live:
+        result = "shadow"
+        change.set(unanswered=(), promised_by=None)
     reasons = [silence.code] if silence else []
     if decision is not None:
         reasons = [decision.reason.code, *(reason.code for reason in decision.tightened)]

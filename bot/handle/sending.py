@@ -164,12 +164,6 @@ def time_came(change: Change, event: TimeCame, setup: Setup) -> bool:
         case "echo_hold":
             _release_echo(change, event.ref, setup)
             return False
-        case "handback":
-            if conversation.owner == "agent" and str(conversation.basis_version) == event.ref:
-                change.because("handed_back_after_silence")
-                change.given_back()
-                return bool(conversation.unanswered)
-            return False
         case _:
             assert_never(event.purpose)
 

@@ -21,4 +21,3 @@ class Setup:
     live: bool
     echo_hold_s: float
     unknown_after_s: float
-    handback_after_s: float | None = None

@@ -1,7 +1,7 @@
 """What shall be done on a platform, in the imperative: one action is one HTTP request."""
 
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
@@ -89,6 +89,8 @@ def text_of(action: Action) -> str | None:
             return action.text
         case HideComment() | UnhideComment() | DeleteComment() | Like():
             return None
+        case _:
+            assert_never(action)
 
 
 def fingerprint(conversation: ConversationId, text: str) -> str:

@@ -33,7 +33,7 @@ _STATUS: dict[tuple[Status, Move], Status] = {
     ("resolved", "taken_over"): "waiting",
     ("open", "answered"): "open",
     ("waiting", "answered"): "open",
-    ("resolved", "answered"): "open",
+    ("resolved", "answered"): "resolved",
     ("waiting", "released"): "open",
     ("open", "released"): "open",
     ("open", "resolved"): "resolved",

@@ -45,7 +45,8 @@ class TurnRecord(Value):
     decision: Decision | None = None
     """`None` where an invariant settled it before any policy was asked: `invariant` says which."""
     invariant: Reason | None = None
-    outcome: Literal["reply", "draft", "escalated", "silent", "acted", "waiting"]
+    outcome: Literal["reply", "shadow", "draft", "escalated", "silent", "acted", "waiting"]
+    """`shadow`: what would have been said or done, had the account been live."""
     brand_rev: str
     model: str
     salt: str = ""

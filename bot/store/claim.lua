@@ -28,10 +28,13 @@ end
 if ARGV[2] ~= 'on' then return {'refused', 'not_live'} end
 
 local conv = redis.call('HMGET', KEYS[3], 'owner', 'assignee', 'inflight')
-if later(redis.call('GET', KEYS[5]), a.upto) or later(redis.call('GET', KEYS[6]), a.upto) then return {'wait', 'stale'} end
+if later(redis.call('GET', KEYS[5]), a.upto) then return {'wait', 'stale'} end
+local contact = redis.call('HMGET', KEYS[4], 'out', 'upto')
+local said = redis.call('GET', KEYS[6])
+if later(said, a.upto) and later(said, contact[2]) then return {'wait', 'stale'} end
 if a.author == 'bot' then
   if conv[1] ~= 'bot' then return {'refused', 'human_owns'} end
-  if a.purpose ~= 'opt_out' and redis.call('HGET', KEYS[4], 'out') == '1' then return {'refused', 'opted_out'} end
+  if a.purpose ~= 'opt_out' and contact[1] == '1' then return {'refused', 'opted_out'} end
 elseif conv[1] == 'agent' and conv[2] ~= a.author then
   return {'refused', 'taken_over'}
 end

@@ -19,7 +19,7 @@ if w.conversation then
 end
 if w.contact then
   local c = w.contact
-  redis.call('HSET', KEYS[3], 'v', c.next, 'out', c.out, 'body', c.body)
+  redis.call('HSET', KEYS[3], 'v', c.next, 'out', c.out, 'upto', c.upto, 'body', c.body)
   if c.out == '1' then redis.call('PERSIST', KEYS[3]) else redis.call('EXPIRE', KEYS[3], w.keep_s) end
 end
 for _, r in ipairs(w.records) do

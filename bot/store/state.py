@@ -160,6 +160,7 @@ def _writing(
             "version": before.contact_version,
             "next": str(int(before.contact_version) + 1),
             "out": "1" if outcome.contact.opted_out else "0",
+            "upto": stream_id,
             "body": outcome.contact.model_dump_json(exclude_defaults=True),
         }
     if outcome.turn:
@@ -252,7 +253,7 @@ def _due(record: ActionRecord) -> str:
 
 
 def _ms(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+    return round(moment.timestamp() * 1000)
 
 
 def _time(ms: str) -> datetime:

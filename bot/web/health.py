@@ -21,7 +21,11 @@ def add_health(app: web.Application, store: Store) -> None:
         return web.json_response({"ready": True, "backlog": backlog})
 
     async def show_metrics(_: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(), headers={"Content-Type": "text/plain; version=0.0.4"})
+        try:
+            totals = await store.desk.counters()
+        except StoreUnavailable:
+            totals = {}
+        return web.Response(body=metrics.render(totals), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     app.router.add_get("/health/live", live)
     app.router.add_get("/health/ready", ready)

@@ -229,7 +229,7 @@ async def test_words_linked_by_a_private_reply_are_carried_to_the_other_shard(th
     await the_house.start_worker()
     await the_house.start_scheduler()
     post = (await the_house.posts("facebook"))[0]
-    comment = await the_house.say("facebook", "bob", "Où est ma commande 4512 ??", where=post)
+    comment = await the_house.say("facebook", "bob", "Toujours pas livré, c'est honteux !", where=post)
     page = AccountId.of("facebook", PAGE)
     in_private = ContactId.of(page, "bob")
     thread = ConversationId.public(ContactId.of(page, public_id("bob")), comment)

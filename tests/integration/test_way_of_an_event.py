@@ -84,7 +84,7 @@ async def test_in_shadow_it_decides_and_records_and_says_nothing(redis_url: str,
         await the_house.said(ANN, "customer")
         shown = await the_house.show(ANN)
         assert shown is not None
-        assert [(t.outcome, t.invariant.code if t.invariant else "") for t in shown.turns] == [("reply", "shadow")]
+        assert [(t.outcome, t.invariant.code if t.invariant else "") for t in shown.turns] == [("shadow", "shadow")]
         assert await the_house.brand_words("facebook", "ann") == []
 
 

@@ -265,13 +265,12 @@ class TestOverrides:
             "APLOMB_NLU__MANAGED": "false",
             "APLOMB_VAR": "/data",
             "APLOMB_SANDBOX__PORT": "9000",
-            "APLOMB_WORKER__HANDBACK_AFTER_S": "null",
         }
         settings = loaded(tmp_path, GOOD, ENVIRONMENT | given)
         assert (settings.web.port, settings.web.host) == (0, "0.0.0.0")
         assert (settings.redis.url, settings.nlu.url) == ("redis://:p@host/0", "http://nlu:5005")
         assert (settings.nlu.managed, settings.var) == (False, Path("/data"))
-        assert (settings.sandbox.port, settings.worker.handback_after_s) == (9000, None)
+        assert settings.sandbox.port == 9000
 
     def test_an_empty_text_is_none(self, tmp_path: Path) -> None:
         text = GOOD + "redis:\n  url: redis://elsewhere\n"

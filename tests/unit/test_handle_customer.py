@@ -1,5 +1,6 @@
-"""The customer spoke, edited, deleted: what is taken in, and what is decided on."""
+"""The customer spoke: what is taken in, and what is decided on."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from bot.handle import At, handle
 from bot.handle.turn import TOMBSTONES_KEPT, UNANSWERED_KEPT
 from bot.model.action import ActionState
 from bot.model.contact import Contact
-from bot.model.conversation import EXTERNAL_IDS_KEPT, RECENT_KEPT, Priority, Said, Status
+from bot.model.conversation import EXTERNAL_IDS_KEPT, RECENT_KEPT, Priority, Status
 from bot.model.decision import Decision
 from bot.model.event import Attachment
 from bot.model.ids import StreamId
@@ -17,23 +18,19 @@ from bot.model.turn import Opinion, Turn
 from bot.model.understanding import Understanding
 from tests.unit.turns import (
     ANN,
-    BRAND,
-    CAPABILITIES,
     IGNORE,
+    KNOWN,
     NOW,
     UNDERSTOOD,
-    Wordings,
     action,
     after,
     awaited,
     claimed,
     comment,
     deciding,
-    draft,
     happened,
     incoming,
     message,
-    pending,
     record,
     reply,
     settled,
@@ -42,8 +39,6 @@ from tests.unit.turns import (
     tell,
     texts,
 )
-
-KNOWN = Said(by="customer", text="Hi", at=NOW, external_id="m1")
 
 
 def test_first_words() -> None:
@@ -137,8 +132,8 @@ def test_policies_see_all_that_is_unanswered() -> None:
         seen.append(turn)
         return reply(), ()
 
-    using = deciding().__class__(decide, Wordings(), BRAND, CAPABILITIES, live=True, echo_hold_s=5, unknown_after_s=20)
-    story([message("My lamp is broken", "m1"), message("Hello?", "m2"), message("?", "m3")], using)
+    told = [message("My lamp is broken", "m1"), message("Hello?", "m2"), message("?", "m3")]
+    story(told, replace(deciding(), decide=decide))
     assert [[i.text for i in turn.unanswered] for turn in seen] == [
         ["My lamp is broken"],
         ["My lamp is broken", "Hello?"],
@@ -252,70 +247,3 @@ STATUSES: list[tuple[Status, Priority | None, Status]] = [
 def test_the_status_after_words(status: Status, priority: Priority | None, then: Status) -> None:
     before = state(status=status, escalation=awaited(priority=priority) if priority else None)
     assert settled(tell(message(), before)).status == then
-
-
-def test_an_edit_is_unanswered_again() -> None:
-    before = state(recent=(KNOWN, KNOWN.model_copy(update={"external_id": "m0"})), external_ids=("m0", "m1"))
-    outcome = tell(happened("message.edited", text="Where is my lamp?"), before)
-    conversation = settled(outcome)
-    assert [said.text for said in conversation.recent] == ["Where is my lamp?", "Hi"]
-    assert [i.text for i in conversation.unanswered] == ["Where is my lamp?"]
-    assert conversation.basis_change == "message.edited"
-    assert texts(outcome) == ["Hello"]
-
-
-def test_an_edit_replaces_what_was_unanswered() -> None:
-    before = story([message("Hi", "m1"), message("Where is my lmap?", "m2")])
-    outcome = tell(happened("message.edited", external_id="m2", text="Where is my lamp?"), before)
-    assert [i.text for i in settled(outcome).unanswered] == ["Hi", "Where is my lamp?"]
-    assert len(pending(outcome)) == 1
-
-
-def test_an_edit_ahead_of_its_words_stands_for_them() -> None:
-    before = story([happened("message.edited", text="Hi again")])
-    assert before.conversation
-    assert [said.text for said in before.conversation.recent] == ["Hi again"]
-    late = tell(message("Hi"), before)
-    assert late.turn is None
-    assert [said.text for said in settled(late).recent] == ["Hi again"]
-
-
-@pytest.mark.parametrize(
-    ("name", "events"),
-    [
-        ("they were there", [message(), happened("message.deleted")]),
-        ("they never came", [happened("message.deleted")]),
-    ],
-)
-def test_an_edit_does_not_bring_deleted_words_back(name: str, events: list[object]) -> None:
-    before = story(events)  # type: ignore[arg-type]
-    outcome = tell(happened("message.edited", text="Hi again"), before)
-    assert outcome.turn is None
-    assert settled(outcome).unanswered == ()
-    assert "Hi again" not in [said.text for said in settled(outcome).recent]
-
-
-@pytest.mark.parametrize(
-    ("name", "waiting", "decided"), [("others are unanswered", ("m1", "m2"), True), ("none is", ("m1",), False)]
-)
-def test_a_deletion_empties_the_words(name: str, waiting: tuple[str, ...], decided: bool) -> None:
-    before = story([message(external_id=id_) for id_ in waiting])
-    outcome = tell(happened("message.deleted"), before)
-    conversation = settled(outcome)
-    assert (conversation.recent[0].text, conversation.recent[0].deleted) == ("", True)
-    assert [i.external_id for i in conversation.unanswered] == list(waiting[1:])
-    assert (outcome.turn is not None) is decided
-    assert len(pending(outcome)) == decided
-
-
-@pytest.mark.parametrize(
-    ("name", "stale", "stays"), [("the bot's draft goes", None, False), ("a person's words stay", "human_owns", True)]
-)
-def test_a_deletion_takes_the_draft_along(name: str, stale: str | None, stays: bool) -> None:
-    before = state(recent=(KNOWN,), external_ids=("m1",), unanswered=(incoming(),), draft=draft(stale=stale))
-    assert (settled(tell(happened("message.deleted"), before)).draft is not None) is stays
-
-
-def test_a_deletion_without_a_draft() -> None:
-    before = state(recent=(KNOWN,), external_ids=("m1",), unanswered=(incoming(),))
-    assert settled(tell(happened("message.deleted"), before)).draft is None

@@ -1,4 +1,4 @@
-"""What became of our actions, in the sender's words: there, certainly not there, or nobody knows."""
+"""What became of our actions, in the sender's words: there, or certainly not there."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,6 @@ from bot.model.action import ActionState
 from bot.model.contact import Contact
 from bot.model.event import ContactsLinked
 from bot.model.ids import ConversationId
-from bot.model.outcome import Outcome
 from tests.unit.turns import (
     ACCOUNT,
     ANN,
@@ -28,19 +27,13 @@ from tests.unit.turns import (
     happened,
     incoming,
     message,
-    pending,
     record,
-    reply,
     settled,
     state,
-    story,
+    states,
     tell,
     texts,
 )
-
-
-def states(outcome: Outcome) -> dict[str, ActionState]:
-    return {r.action.id: r.state for r in outcome.records}
 
 
 def test_an_answer_that_is_there() -> None:
@@ -255,44 +248,6 @@ def test_what_is_there_can_not_have_failed() -> None:
     assert states(outcome) == {"a1": "sent"}
     assert settled(outcome).draft is None
     assert outcome.reasons == ()
-
-
-KNOWING: list[tuple[str, dict[str, bool], bool]] = [
-    ("an echo may tell", {"echoes": True, "find_own": False}, True),
-    ("the platform can be asked", {"echoes": False, "find_own": True}, True),
-    ("nobody can tell", {"echoes": False, "find_own": False}, False),
-]
-
-
-@pytest.mark.parametrize(("name", "can", "later"), KNOWING)
-def test_nobody_knows(name: str, can: dict[str, Any], later: bool) -> None:
-    before = state(record(action(), "inflight"), unanswered=(incoming(),))
-    outcome = tell(happened("action.unknown"), before, deciding(**can))
-    assert states(outcome) == {"a1": "unknown"}
-    assert outcome.counters["sends.unknown"] == 1
-    assert outcome.reasons[0] == "unknown_no_answer"
-    if later:
-        [timer] = outcome.timers
-        assert timer.at == NOW + timedelta(seconds=20)
-        assert (timer.event.purpose, timer.event.ref) == ("unknown_hold", "a1")  # type: ignore[union-attr]
-        assert outcome.notice is None
-    else:
-        assert settled(outcome).escalation == awaited("unknown_outcome", "high", deadline=NOW + timedelta(minutes=30))
-        assert outcome.timers == ()
-
-
-@pytest.mark.parametrize("at", ["pending", "sent", "unknown"])
-def test_only_what_was_on_its_way_becomes_unknown(at: ActionState) -> None:
-    outcome = tell(happened("action.unknown"), state(record(action(), at)))
-    assert states(outcome) == {"a1": at}
-    assert (outcome.timers, outcome.reasons) == ((), ())
-
-
-def test_nothing_is_sent_again_by_itself() -> None:
-    before = claimed(story([message()]))
-    lost = after(before, tell(happened("action.unknown", action_id=before.records[0].action.id), before))
-    assert pending(tell(happened("time.came"), lost)) == []
-    assert texts(tell(message("Hello?", "m2"), lost, deciding(reply("Yes?"))))[0]
 
 
 def test_what_was_sent_is_remembered_for_its_echo_for_a_while() -> None:

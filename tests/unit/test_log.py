@@ -110,12 +110,12 @@ def test_redact(field: str, value: object, shown: object) -> None:
 
 def test_metrics_are_rendered() -> None:
     metrics.sends.labels("facebook", "sent").inc()
-    assert b'aplomb_sends_total{channel="facebook",outcome="sent"}' in metrics.render()
+    assert b'aplomb_sends_total{channel="facebook",outcome="sent"}' in metrics.render({})
 
 
 def test_kinds_of_unhandled_are_bounded() -> None:
     for number in range(metrics.KINDS_OF_UNHANDLED + 10):
         metrics.count_unhandled("x", f"kind {number}" + "." * 100)
-    kinds = [line for line in metrics.render().splitlines() if line.startswith(b'aplomb_unhandled_total{channel="x"')]
+    kinds = [line for line in metrics.render({}).splitlines() if line.startswith(b'aplomb_unhandled_total{channel="x"')]
     assert len(kinds) <= metrics.KINDS_OF_UNHANDLED + 1
     assert any(b'what="other"' in line for line in kinds)

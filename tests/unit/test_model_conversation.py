@@ -30,7 +30,7 @@ TABLE: dict[Status, dict[Move, Status]] = {
         "customer_spoke": "open",
         "needs_person": "waiting",
         "taken_over": "waiting",
-        "answered": "open",
+        "answered": "resolved",
     },
 }
 CELLS: list[tuple[Status, Move]] = list(product(get_args(Status), get_args(Move)))

@@ -10,7 +10,7 @@ from bot.model.action import ACTION, Action, ActionRecord, ActionState, fingerpr
 from bot.model.brand import Brand, BrandState
 from bot.model.capability import Capabilities
 from bot.model.contact import Contact
-from bot.model.conversation import Conversation, Draft, Escalation, Incoming, Priority
+from bot.model.conversation import Conversation, Draft, Escalation, Incoming, Priority, Said
 from bot.model.decision import Decision, Escalate, Hide, Ignore, OptOut, React, Reason, Reply, Wait, Words
 from bot.model.event import EVENT, Event
 from bot.model.ids import AccountId, ContactId, ConversationId, DraftId, EventId, StreamId, stream_order
@@ -43,6 +43,8 @@ BRAND = BrandState(rev="r1", brand=Brand(name="Maison Lumen"))
 DISCLOSURE = "I am an assistant."
 WHY = Reason(code="because", by="policy")
 WORDS = Words(text="Hello", language="en", variant="greet/1")
+KNOWN = Said(by="customer", text="Hi", at=NOW, external_id="m1")
+"""What `message()` leaves in the thread."""
 UNDERSTOOD = Understanding(intent="greet", confidence=0.9, language="en", model="m1")
 
 DEFAULTS: dict[str, dict[str, object]] = {
@@ -258,3 +260,25 @@ def pending(outcome: Outcome) -> list[Action]:
 def texts(outcome: Outcome) -> list[str | None]:
     """What is about to be said."""
     return [text_of(action) for action in pending(outcome)]
+
+
+def result(outcome: Outcome) -> tuple[str, str]:
+    """What became of an act, and the code of a refusal."""
+    assert outcome.result
+    return outcome.result.outcome, outcome.result.code
+
+
+def refused(outcome: Outcome) -> str:
+    """The code. Nothing but the version has changed, and the ledger says so."""
+    assert outcome.result
+    assert outcome.result.outcome == "refused"
+    assert outcome.result.says
+    assert outcome.result.version == settled(outcome).version - 1
+    assert outcome.reasons == (f"refused_{outcome.result.code}",)
+    assert (outcome.notice, outcome.acknowledged, outcome.relay, outcome.dropped) == (None, False, (), ())
+    return outcome.result.code
+
+
+def states(outcome: Outcome) -> dict[str, ActionState]:
+    """How far each action got."""
+    return {r.action.id: r.state for r in outcome.records}
