@@ -7,7 +7,7 @@ from bot.app import utc_now
 from bot.model.contact import Contact
 from bot.model.event import AgentNoted, AgentReplied, AgentTookOver, DeliveryUpdated
 from bot.model.ids import AccountId, ContactId, ConversationId, EventId
-from bot.store.outbox import Hold
+from bot.store.outbox import Hold, Refused
 from sandbox.facebook_shapes import public_id
 from tests.integration.house import PAGE, House, private
 
@@ -250,3 +250,30 @@ async def test_words_linked_by_a_private_reply_are_carried_to_the_other_shard(th
         ]
 
     await the_house.until(linked)
+
+
+async def test_who_blocks_the_bot_gets_no_word_in_public_either(the_house: House) -> None:
+    """The opt-out is the contact's: a reply that waits in another conversation of theirs is refused, not held."""
+    the_house.before_claim.close()
+    await the_house.start_worker()
+    post = (await the_house.posts("telegram"))[0]
+    await the_house.say("telegram", "41", QUESTION, where=post)
+    await the_house.before_claim.is_reached()
+    await the_house.do("telegram", "block", customer="41")
+    contact = private("telegram", "41").contact
+    shard = the_house.store.events.shard(contact)
+
+    async def known() -> bool:
+        found = (await the_house.store.state.load(shard, None, contact)).state.contact
+        return found is not None and found.opted_out
+
+    await the_house.until(known)
+    the_house.before_claim.open()
+
+    async def refused() -> bool:
+        return bool(the_house.claims) and the_house.claims[-1] == Refused("opted_out")
+
+    await the_house.until(refused)
+    await the_house.until(the_house.settled)
+    assert await the_house.store.outbox.unfinished(shard) == []
+    assert await the_house.brand_words("telegram", "41", post) == []
