@@ -13,7 +13,6 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     model_validator,
 )
 
@@ -25,7 +24,6 @@ from connectors import CONNECTORS
 from connectors.base import Account, Endpoint
 from policies import GUARDS, POLICIES
 from policies.base import Guard, Policy
-from policies.engine import chain_problems
 
 
 class AccountSettings(Value):
@@ -219,11 +217,11 @@ class Settings(BaseModel):
 
     @cached_property
     def chain(self) -> tuple[Policy, ...]:
-        return tuple(POLICIES[entry["name"]](**_settings_of(entry)) for entry in self.policies)
+        return tuple(POLICIES[entry["name"]](**settings_of_entry(entry)) for entry in self.policies)
 
     @cached_property
     def guard_chain(self) -> tuple[Guard, ...]:
-        return tuple(GUARDS[entry["name"]](**_settings_of(entry)) for entry in self.guards)
+        return tuple(GUARDS[entry["name"]](**settings_of_entry(entry)) for entry in self.guards)
 
     def account(self, account: AccountId) -> AccountSettings | None:
         return self._by_id.get(account)
@@ -268,41 +266,7 @@ class Settings(BaseModel):
         return (received_at - occurred_at).total_seconds() > self.worker.late_after_s
 
 
-def problems_of(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
-    """What types can't say, as (place, what and cure): unknown channels, missing secrets, impossible chains."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
-    for index, account in enumerate(settings.accounts):
-        if account.channel not in CONNECTORS:
-            known = ", ".join(sorted(CONNECTORS))
-            found.append((("accounts", index, "channel"), f"no channel {account.channel!r}; there are {known}"))
-            continue
-        if account.simulated or account.live == "off":
-            continue
-        for spec in CONNECTORS[account.channel].secrets:
-            if not account.secrets.get(spec.name):
-                cure = f"add `{spec.name}: ${{A_VARIABLE}}` under secrets and export it ({spec.where})"
-                found.append((("accounts", index), f"the secret {spec.name} is missing: {cure}"))
-    found += [(("policies",), text) for text in chain_problems([str(e.get("name")) for e in settings.policies])]
-    for section, known_names in (("policies", POLICIES), ("guards", GUARDS)):
-        for index, entry in enumerate(getattr(settings, section)):
-            found += _entry_problems(section, index, entry, known_names)
-    return found
-
-
-def _entry_problems(
-    section: str, index: int, entry: dict[str, Any], known: dict[str, type[Policy]] | dict[str, type[Guard]]
-) -> list[tuple[tuple[str | int, ...], str]]:
-    name = entry.get("name")
-    if name not in known:
-        return [((section, index, "name"), f"no entry {name!r}; there are {', '.join(sorted(known))}")]
-    try:
-        known[str(name)](**_settings_of(entry))
-    except ValidationError as error:
-        return [((section, index, *wrong["loc"]), f"{wrong['msg']} in {name}") for wrong in error.errors()]
-    return []
-
-
-def _settings_of(entry: dict[str, Any]) -> dict[str, Any]:
+def settings_of_entry(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key != "name"}
 
 

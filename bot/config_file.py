@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import ValidationError
 
-from bot.config import Settings, TelegramRecipient, problems_of
+from bot.config import Settings, TelegramRecipient
+from bot.config_problems import problems_of
 from bot.config_words import entry_words, leaves, problems_in, unknown_key, without_empty_sections
 from bot.errors import ConfigurationError
 from bot.yaml_file import Document, Place, read, scalar, shown

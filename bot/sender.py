@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -34,6 +35,7 @@ from connectors.base import Found, Probed, Response, SendError, Sent, Unsupporte
 log = structlog.get_logger()
 
 LOOK_AGAIN_S = 0.1
+DETAIL_KEPT = 300
 LOOK_AGAIN_AT_MOST_S = 2.0
 FIND_OWN_AFTER_S = (3.0, 10.0)
 """When the platform is asked for our own words after an unknown outcome."""
@@ -259,42 +261,25 @@ class Sender:
                 await asyncio.sleep(0.5)
 
     def _sent(self, record: ActionRecord, answer: Sent) -> ActionSent:
-        now, conversation = self._clock(), record.action.conversation
-        return ActionSent(
-            id=EventId(f"sent:{record.action.id}"),
-            account=conversation.account,
-            contact=conversation.contact,
-            conversation=conversation,
-            occurred_at=now,
-            received_at=now,
-            action_id=record.action.id,
-            external_id=answer.external_id,
-            recipient=answer.recipient,
-        )
+        common = self._common(record, f"sent:{record.action.id}")
+        return ActionSent(**common, external_id=answer.external_id, recipient=answer.recipient)
 
     def _failed(self, record: ActionRecord, reason: str, detail: str = "") -> ActionFailed:
-        now, conversation = self._clock(), record.action.conversation
-        return ActionFailed(
-            id=EventId(f"failed:{record.action.id}:{record.attempts}"),
-            account=conversation.account,
-            contact=conversation.contact,
-            conversation=conversation,
-            occurred_at=now,
-            received_at=now,
-            action_id=record.action.id,
-            reason=reason,
-            detail=detail[:300],
-        )
+        common = self._common(record, f"failed:{record.action.id}:{record.attempts}")
+        return ActionFailed(**common, reason=reason, detail=detail[:DETAIL_KEPT])
 
     def _unknown(self, record: ActionRecord, reason: str) -> ActionUnknown:
+        return ActionUnknown(**self._common(record, f"unknown:{record.action.id}:{record.attempts}"), reason=reason)
+
+    def _common(self, record: ActionRecord, event_id: str) -> dict[str, Any]:
+        """What every outcome of an action says. The id is made of the attempt, so that it is kept once."""
         now, conversation = self._clock(), record.action.conversation
-        return ActionUnknown(
-            id=EventId(f"unknown:{record.action.id}:{record.attempts}"),
-            account=conversation.account,
-            contact=conversation.contact,
-            conversation=conversation,
-            occurred_at=now,
-            received_at=now,
-            action_id=record.action.id,
-            reason=reason,
-        )
+        return {
+            "id": EventId(event_id),
+            "account": conversation.account,
+            "contact": conversation.contact,
+            "conversation": conversation,
+            "occurred_at": now,
+            "received_at": now,
+            "action_id": record.action.id,
+        }

@@ -18,6 +18,7 @@ from bot import metrics
 from bot.config import Settings
 from bot.errors import StoreUnavailable
 from bot.handle import At, Setup, handle
+from bot.handle.ledger import entry_of
 from bot.model.action import ActionRecord
 from bot.model.event import (
     CommentReceived,
@@ -29,7 +30,6 @@ from bot.model.event import (
     ReviewReceived,
 )
 from bot.model.ids import AccountId, ConversationId, EventId, StreamId, stream_order
-from bot.model.ledger import LedgerEntry, commitment
 from bot.model.outcome import Outcome, State
 from bot.model.understanding import Understanding
 from bot.nlu import Nlu
@@ -234,10 +234,10 @@ class Worker:
         setup = self._setups.get(event.account)
         for _ in range(CONFLICTS_AT_MOST):
             before = await self._store.state.load(shard, event.conversation, event.contact)
+            at = At(stream_id, self._clock(), secrets.token_hex(8))
             if setup is None:
                 outcome = Outcome(counters={"events.unknown_account": 1})
             else:
-                at = At(stream_id, self._clock(), secrets.token_hex(8))
                 outcome = handle(event, before.state, at, setup, understanding)
             written = await self._store.state.commit(
                 shard,
@@ -246,7 +246,7 @@ class Worker:
                 before,
                 outcome,
                 account_name=self._account_name(event.account),
-                ledger=self._ledger(stream_id, event, before, outcome),
+                ledger=entry_of(event, at, outcome, before.tip, self._settings.revision),
             )
             if written != "conflict":
                 break
@@ -262,25 +262,6 @@ class Worker:
     def _account_name(self, account: AccountId) -> str:
         settings = self._settings.account(account)
         return settings.name if settings else str(account)
-
-    def _ledger(self, stream_id: StreamId, event: Event, before: Snapshot, outcome: Outcome) -> LedgerEntry | None:
-        if outcome.turn is None and not outcome.reasons:
-            return None
-        turn = outcome.turn
-        texts = turn.model_dump_json() if turn else ""
-        return LedgerEntry(
-            event=event.id,
-            stream_id=stream_id,
-            at=self._clock(),
-            kind=event.kind,
-            reasons=outcome.reasons,
-            actions=tuple(record.action.id for record in outcome.records if record.state == "pending"),
-            commitment=commitment(turn.salt, texts) if turn else "",
-            brand_rev=turn.brand_rev if turn else "",
-            model=turn.model if turn else "",
-            config=self._settings.revision,
-            previous=before.tip,
-        )
 
     async def _bury(self, shard: Shard, entry: Entry, why: str) -> None:
         """Puts an event aside and tells a person; in this order, so that nothing is put aside unseen."""

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 from uuid import uuid4
 
 from aiohttp import ClientSession, web
@@ -20,7 +20,6 @@ from bot.config_file import load
 from bot.errors import StoreUnavailable
 from bot.http import Http
 from bot.ingest import Ingest
-from bot.model.action import Action
 from bot.model.conversation import Conversation
 from bot.model.desk import ActResult, Shown
 from bot.model.event import Act
@@ -29,14 +28,12 @@ from bot.nlu import Nlu
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.store import Store, lifetimes
-from bot.store.keys import Shard
-from bot.store.outbox import Claim, Outbox
-from bot.store.state import Snapshot, StateStore
 from bot.web.health import add_health
 from bot.web.webhooks import add_webhooks
 from bot.worker import Worker
 from sandbox.exchange import Rules
 from sandbox.server import Sandbox, running
+from tests.integration.gates import Gate, GatedOutbox, GatedState
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "100200300400"
@@ -60,60 +57,6 @@ async def until(condition: Condition, within_s: float = WITHIN_S) -> None:
     while not await holds():
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {condition.__qualname__}"
         await asyncio.sleep(0.02)
-
-
-class Gate:
-    """Holds whoever passes, once closed; tells when somebody stands before it."""
-
-    def __init__(self) -> None:
-        self._open = asyncio.Event()
-        self._open.set()
-        self.reached = asyncio.Event()
-
-    def close(self) -> None:
-        self.reached.clear()
-        self._open.clear()
-
-    async def is_reached(self) -> None:
-        """Waits until somebody stands before it."""
-        async with asyncio.timeout(WITHIN_S):
-            await self.reached.wait()
-
-    def open(self) -> None:
-        self._open.set()
-
-    async def pass_through(self) -> None:
-        if not self._open.is_set():
-            self.reached.set()
-            await self._open.wait()
-
-
-class GatedOutbox(Outbox):
-    """The outbox with a gate before its claim, and the answers it gave."""
-
-    gate: Gate
-    answers: list[Claim]
-
-    async def claim(self, shard: Shard, action: Action, *, live: bool) -> Claim:
-        await self.gate.pass_through()
-        answer = await super().claim(shard, action, live=live)
-        self.answers.append(answer)
-        return answer
-
-
-class GatedState(StateStore):
-    """The state with gates before its load and before its commit."""
-
-    before_load: Gate
-    before_commit: Gate
-
-    async def load(self, *args: Any, **more: Any) -> Snapshot:
-        await self.before_load.pass_through()
-        return await super().load(*args, **more)
-
-    async def commit(self, *args: Any, **more: Any) -> Literal["ok", "done", "conflict"]:
-        await self.before_commit.pass_through()
-        return await super().commit(*args, **more)
 
 
 class House:
