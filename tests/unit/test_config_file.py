@@ -48,7 +48,7 @@ ENVIRONMENT = {"LUNE_TOKEN": "77:abc", "LUNE_NEW": "new", "LUNE_OLD": "old\n", "
 @pytest.fixture(autouse=True)
 def _few_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """What chains the lists allow is the policies' matter."""
-    monkeypatch.setattr("bot.config.chain_problems", lambda names: [])
+    monkeypatch.setattr("bot.config_problems.chain_problems", lambda names: [])
 
 
 def loaded(folder: Path, text: str = GOOD, environment: dict[str, str] = ENVIRONMENT) -> Settings:
