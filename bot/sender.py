@@ -47,6 +47,8 @@ class _Due:
     action: Action = field(compare=False)
     shard: Shard = field(compare=False)
     looks: int = field(compare=False, default=0)
+    unsure: bool = field(compare=False, default=False)
+    """The answer to a claim was lost: it may be claimed, by us, and nothing was sent."""
 
 
 class Sender:
@@ -73,7 +75,7 @@ class Sender:
         self._ours.add(shard.number)
         for record in await self._store.outbox.unfinished(shard):
             if record.state == "pending":
-                self._remember(shard, record.action)
+                self.wake(shard, (record,))
             elif record.action.id not in self._under_way:
                 await self._tell(self._unknown(record, "sender_died"))
 
@@ -83,11 +85,11 @@ class Sender:
     def wake(self, shard: Shard, records: tuple[ActionRecord, ...]) -> None:
         for record in records:
             if record.state == "pending" and record.action.id not in self._known:
-                self._remember(shard, record.action)
+                self._push(_Due(record.action.earliest.timestamp(), record.action, shard))
 
-    def _remember(self, shard: Shard, action: Action, at: datetime | None = None, looks: int = 0) -> None:
-        self._known.add(action.id)
-        heapq.heappush(self._due, _Due((at or action.earliest).timestamp(), action, shard, looks))
+    def _push(self, due: _Due) -> None:
+        self._known.add(due.action.id)
+        heapq.heappush(self._due, due)
         self._more.set()
 
     async def run(self) -> None:
@@ -128,6 +130,7 @@ class Sender:
             await self._try_to_send(due)
         except StoreUnavailable as error:
             log.warning("store.unavailable", at="sender", error=str(error))
+            due.unsure = True
             self._look_again(due, 1.0)
         except Exception:
             log.exception("send.failed", action=due.action.id, action_kind=due.action.kind)
@@ -156,11 +159,20 @@ class Sender:
                 self._look_again(due, max(LOOK_AGAIN_S, min(wait_s, LOOK_AGAIN_AT_MOST_S)))
             case Refused(why):
                 await self._tell(self._failed(ActionRecord(action=action), why))
+            case Gone() if due.unsure:
+                await self._settle_lost_claim(due)
             case Gone():
                 return
 
+    async def _settle_lost_claim(self, due: _Due) -> None:
+        """Nothing left here; but who else may have claimed it can't be known, so a person is asked."""
+        for record in await self._store.outbox.unfinished(due.shard):
+            if record.action.id == due.action.id and record.state == "inflight":
+                await self._tell(self._unknown(record, "claim_lost"))
+
     def _look_again(self, due: _Due, wait_s: float) -> None:
-        self._remember(due.shard, due.action, self._clock() + timedelta(seconds=wait_s), due.looks + 1)
+        at = self._clock() + timedelta(seconds=wait_s)
+        self._push(_Due(at.timestamp(), due.action, due.shard, due.looks + 1, due.unsure))
 
     async def _send(self, due: _Due, record: ActionRecord) -> None:
         """From here on the words may be out: whatever happens is recorded as an event."""
@@ -224,7 +236,7 @@ class Sender:
 
     async def _put_back(self, due: _Due, record: ActionRecord, at: datetime) -> None:
         if await self._store.outbox.unclaim(due.shard, record, at):
-            self._remember(due.shard, record.action, at)
+            self._push(_Due(at.timestamp(), record.action, due.shard))
 
     def _look_up(self, record: ActionRecord) -> None:
         """Asks the platform for our own words, where it can be asked."""

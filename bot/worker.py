@@ -150,7 +150,11 @@ class Worker:
         await self._store.events.release([shard], self.name)
 
     async def _work(self, shard: Shard) -> None:
-        """One shard, until its lease is somebody else's."""
+        """One shard, until its lease is somebody else's.
+
+        After the store was away the shard's actions are looked at again: a commit whose answer was lost may have made
+        some.
+        """
         last = StreamId("0-0")
         adopted = False
         try:
@@ -163,12 +167,13 @@ class Worker:
                     if batch.kind == "lost":
                         log.info("shard.lost", shard=shard.number)
                         return
+                    all_handled = await self._handle_batch(shard, batch)
                     if batch.entries:
-                        await self._handle_batch(shard, batch)
                         last = max(last, batch.entries[-1].stream_id, key=stream_order)
-                    else:
+                    if all_handled and batch.kind == "new" and len(batch.entries) < self._settings.worker.batch:
                         await self._wait_for_news(shard, last)
                 except StoreUnavailable as error:
+                    adopted = False
                     self._store_is_away(error)
                     await asyncio.sleep(PAUSE_WHILE_AWAY_S)
         finally:
@@ -192,11 +197,14 @@ class Worker:
         finally:
             self._idle.discard(shard.number)
 
-    async def _handle_batch(self, shard: Shard, batch: Batch) -> None:
-        """Understands all, then handles one after the other. A failure holds up its own conversation only."""
+    async def _handle_batch(self, shard: Shard, batch: Batch) -> bool:
+        """Understands all, then handles one after the other. False: something failed and has to be read again.
+
+        A failure holds up its own conversation only.
+        """
         if batch.kind == "again" and batch.times > self._settings.worker.tries:
             await self._bury(shard, batch.entries[0], f"given up after {self._settings.worker.tries} tries")
-            return
+            return True
         understood = await self._understand(batch)
         held_up: set[ConversationId | None] = set()
         for entry in batch.entries:
@@ -214,6 +222,7 @@ class Worker:
                 log.exception("event.failed", event_kind=entry.event.kind, stream_id=entry.stream_id)
                 metrics.events.labels("failed").inc()
                 await asyncio.sleep(PAUSE_AFTER_FAILURE_S)
+        return not held_up
 
     async def _understand(self, batch: Batch) -> dict[StreamId, Understanding | None]:
         words = [

@@ -103,6 +103,7 @@ def _folded(phrases: Iterable[str]) -> frozenset[str]:
 _OPT_OUT = _folded(phrase for phrases in OPT_OUT.values() for phrase in phrases)
 _POLITE = tuple(sorted(_folded(POLITE), key=len, reverse=True))
 _DANGERS: dict[Danger, frozenset[str]] = {danger: _folded(phrases) for danger, phrases in DANGERS.items()}
+_ANY_DANGER = re.compile("|".join(re.escape(f" {phrase} ") for phrases in _DANGERS.values() for phrase in phrases))
 _HARMLESS = tuple(f" {phrase} " for phrase in _folded(HARMLESS))
 
 
@@ -124,6 +125,8 @@ def _bare(said: str) -> str:
 def danger_in(text: str) -> Danger | None:
     """What the words themselves say, the gravest first."""
     said = f" {fold(text)} "
+    if _ANY_DANGER.search(said) is None:
+        return None
     return next(
         (danger for danger, phrases in _DANGERS.items() if any(_meant(said, phrase) for phrase in phrases)), None
     )

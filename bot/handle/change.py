@@ -53,7 +53,7 @@ class Change:
         self.contact = contact
         self.records: dict[ActionId, ActionRecord] = {record.action.id: record for record in state.records}
         self._contact_before = contact
-        self._before = tuple(self.records)
+        self._before = dict(self.records)
         self._relay: list[Event] = []
         self._timers: list[Timer] = []
         self._counters: dict[str, int] = {}
@@ -244,6 +244,7 @@ class Change:
             conversation=self.conversation,
             contact=self.contact if contact_changed else None,
             records=tuple(kept.values()),
+            changed=frozenset(i for i, record in kept.items() if self._before.get(i) is not record),
             dropped=tuple(action_id for action_id in self._before if action_id not in kept),
             relay=tuple(self._relay),
             timers=tuple(self._timers),

@@ -33,6 +33,8 @@ class Outcome(Value):
     conversation: Conversation | None = None
     contact: Contact | None = None
     records: tuple[ActionRecord, ...] = ()
+    changed: frozenset[ActionId] = frozenset()
+    """Those of `records` that are not as they were."""
     dropped: tuple[ActionId, ...] = ()
     relay: tuple[Event, ...] = ()
     timers: tuple[Timer, ...] = ()

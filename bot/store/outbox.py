@@ -1,5 +1,6 @@
 """Actions on their way out: the claim, its refusals, the rates, and the switches that stop it all."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,31 +53,18 @@ class Outbox:
     async def claim(self, shard: Shard, action: Action, *, live: bool) -> Claim:
         contact = action.conversation.contact
         text = text_of(action)
-        answers = await self._redis.call_many(
-            [
-                self._redis.script(
-                    "claim",
-                    [
-                        shard.actions,
-                        shard.due,
-                        shard.conversation(action.conversation),
-                        shard.contact(contact),
-                        shard.head(action.conversation),
-                        shard.head(contact),
-                        shard.control,
-                    ],
-                    [
-                        action.id,
-                        "on" if live else "off",
-                        fingerprint(action.conversation, text) if text else "",
-                        contact.account,
-                        contact,
-                    ],
-                )
-            ],
-            durable=True,
-        )
-        match checked(answers[0]):
+        keys = [
+            shard.actions,
+            shard.due,
+            shard.conversation(action.conversation),
+            shard.contact(contact),
+            shard.head(action.conversation),
+            shard.head(contact),
+            shard.control,
+        ]
+        print_ = fingerprint(action.conversation, text) if text else ""
+        args = [action.id, "on" if live else "off", print_, contact.account, contact]
+        match await self._redis.call_durably(*self._redis.script("claim", keys, args)):
             case ["go", record]:
                 return Go(record_of(record))
             case ["wait", why]:
@@ -104,27 +92,25 @@ class Outbox:
 
     async def take_rates(self, action: Action, rates: Sequence[RateScope]) -> float:
         """Takes a token of every scope, or none. Returns the seconds to wait; 0 when taken."""
-        taken: list[RateScope] = []
-        for scope in rates:
-            wait_ms = int(await self._rate(action, scope, give_back=False))
-            if wait_ms > 0:
-                await self._give_back(action, taken)
-                return wait_ms / 1000
-            taken.append(scope)
-        return 0.0
+        waits_ms = await self._rates(action, rates, give_back=False)
+        if any(waits_ms):
+            await self.give_back(action, [scope for scope, wait in zip(rates, waits_ms, strict=True) if wait == 0])
+        return max(waits_ms, default=0) / 1000
 
     async def give_back(self, action: Action, rates: Sequence[RateScope]) -> None:
-        await self._give_back(action, rates)
+        await self._rates(action, rates, give_back=True)
 
-    async def _give_back(self, action: Action, rates: Sequence[RateScope]) -> None:
-        for scope in rates:
-            await self._rate(action, scope, give_back=True)
-
-    async def _rate(self, action: Action, scope: RateScope, *, give_back: bool) -> int:
-        each_ms = scope.per_s * 1000 / scope.count
-        args = [each_ms, scope.per_s * 1000, int(give_back)]
-        answer = await self._redis.call(*self._redis.script("rate", [rate(_scope_name(action, scope))], args))
-        return int(answer)
+    async def _rates(self, action: Action, rates: Sequence[RateScope], *, give_back: bool) -> list[int]:
+        commands = [
+            self._redis.script(
+                "rate",
+                [rate(_scope_name(action, scope))],
+                [scope.per_s * 1000 / scope.count, scope.per_s * 1000, int(give_back)],
+            )
+            for scope in rates
+        ]
+        answers = await asyncio.gather(*(self._redis.call(*command) for command in commands))
+        return [int(answer) for answer in answers]
 
     async def stop(self) -> None:
         """Nothing is claimed any more, anywhere, from this moment."""

@@ -1,15 +1,21 @@
 """The connection: scripts, pipelines and blocking reads, on one server or a cluster, behind one class.
 
-Whatever Redis can do wrong comes out as `StoreUnavailable`. Scripts are sent by digest through `execute_command`, which
-a cluster's pipelines accept too, and loaded again when the server has forgotten them.
+Whatever Redis can do wrong comes out as `StoreUnavailable`, and nothing is repeated behind the caller's back: a claim
+whose answer was lost must not be claimed again. Scripts are sent by digest through `execute_command`, which a cluster's
+pipelines accept too, and loaded again when the server has forgotten them.
+
+Single calls of many tasks share round trips: while one is under way, the next gathers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any, Self
 
 from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from bot.errors import ConfigurationError, StoreUnavailable
@@ -18,6 +24,10 @@ from bot.store.keys import META
 _SCRIPTS = ("append", "lease", "release", "read", "load", "commit", "claim", "unclaim", "rate", "due")
 
 Command = tuple[Any, ...]
+
+
+AT_ONCE = 256
+UNDER_WAY_AT_MOST = 2
 
 
 class Connection:
@@ -29,6 +39,8 @@ class Connection:
         self._replicas = replicas
         self._sources = {name: files("bot.store").joinpath(f"{name}.lua").read_text() for name in _SCRIPTS}
         self._digests: dict[str, str] = {}
+        self._gathered: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._trips: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, url: str, *, replicas: int = 0) -> Self:
@@ -37,28 +49,67 @@ class Connection:
             cluster: Any = RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), decode_responses=True)
             connection = cls(cluster, cluster, replicas)
         else:
-            client = Redis.from_url(url, decode_responses=True, socket_timeout=10, max_connections=256)
+            client = Redis.from_url(
+                url, decode_responses=True, socket_timeout=10, max_connections=256, retry=Retry(NoBackoff(), 0)
+            )
             readers = Redis.from_url(url, decode_responses=True, socket_timeout=None, max_connections=1100)
             connection = cls(client, readers, replicas)
         await connection._load_scripts()
         return connection
 
     async def close(self) -> None:
+        await asyncio.gather(*self._trips, return_exceptions=True)
         await self._client.aclose()
         if self._readers is not self._client:
             await self._readers.aclose()
 
     async def call(self, *command: Any) -> Any:
-        try:
-            return await self._client.execute_command(*command)
-        except NoScriptError:
+        answer = await self._together(command)
+        if isinstance(answer, NoScriptError):
             await self._load_scripts()
-            return await self._guard(self._client.execute_command(*command))
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable(str(error)) from error
+            answer = await self._together(command)
+        return checked(answer)
+
+    async def alone(self, *command: Any) -> Any:
+        """A command about a whole server, which a cluster takes in no pipeline."""
+        return await self._guard(self._client.execute_command(*command))
+
+    async def call_durably(self, *command: Any) -> Any:
+        """As `call`, and on the configured replicas before it returns."""
+        if self._replicas == 0:
+            return await self.call(*command)
+        return checked((await self.call_many([command], durable=True))[0])
+
+    def _together(self, command: Command) -> "asyncio.Future[Any]":
+        """The answer, which may be an error, of a command that leaves with the next round trip."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._gathered.append((command, answer))
+        if len(self._trips) < UNDER_WAY_AT_MOST:
+            trip = asyncio.create_task(self._trip(), name="redis")
+            self._trips.add(trip)
+            trip.add_done_callback(self._trips.discard)
+        return answer
+
+    async def _trip(self) -> None:
+        while self._gathered:
+            batch, self._gathered = self._gathered[:AT_ONCE], self._gathered[AT_ONCE:]
+            try:
+                answers: list[Any] = await self._pipeline([command for command, _ in batch], durable=False)
+            except StoreUnavailable as error:
+                _fail(batch, error)
+                continue
+            except BaseException:
+                _fail(batch, StoreUnavailable("the connection was closed"))
+                raise
+            for (_, waiting), answer in zip(batch, answers, strict=True):
+                if not waiting.done():
+                    waiting.set_result(answer)
 
     async def call_many(self, commands: Sequence[Command], *, durable: bool = False) -> list[Any]:
-        """One round trip. An answer may be an exception, in its place. `durable` waits for the configured replicas."""
+        """One round trip. An answer may be an exception, in its place. `durable` waits for the configured replicas.
+
+        Scripts and other commands don't mix: a server that has forgotten a script is asked for all of them again.
+        """
         if not commands:
             return []
         answers = await self._pipeline(commands, durable)
@@ -110,6 +161,12 @@ class Connection:
             raise StoreUnavailable(str(error)) from error
 
 
+def _fail(batch: Sequence[tuple[Command, "asyncio.Future[Any]"]], error: StoreUnavailable) -> None:
+    for _, waiting in batch:
+        if not waiting.done():
+            waiting.set_exception(error)
+
+
 def checked(answer: Any) -> Any:
     """An answer of `call_many`, raised if it is an error."""
     if isinstance(answer, RedisError):
@@ -132,7 +189,7 @@ async def risks(connection: Connection) -> list[str]:
     """What this server's settings may cost, in sentences; empty when every answer 200 is on disk for good."""
     found: list[str] = []
     try:
-        answer = await connection.call("CONFIG", "GET", "maxmemory-policy", "appendonly", "appendfsync", "maxmemory")
+        answer = await connection.alone("CONFIG", "GET", "maxmemory-policy", "appendonly", "appendfsync", "maxmemory")
     except StoreUnavailable:
         return ["this Redis does not show its settings: see to it that it evicts nothing and syncs every write"]
     config = answer if isinstance(answer, dict) else dict(zip(answer[::2], answer[1::2], strict=True))

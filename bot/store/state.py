@@ -143,7 +143,9 @@ def _writing(
         "feed": FEED,
         "result_s": RESULT_S,
         "records": [
-            {"id": record.action.id, "record": record_json(record), "due": _due(record)} for record in outcome.records
+            {"id": record.action.id, "record": record_json(record), "due": _due(record)}
+            for record in outcome.records
+            if record.action.id in outcome.changed
         ],
         "dropped": list(outcome.dropped),
         "timers": [{"at": _ms(t.at), "event": t.event.model_dump_json(exclude_none=True)} for t in outcome.timers],

@@ -238,7 +238,7 @@ async def house(redis_url: str, nlu_url: str, var: Path, **changes: Any) -> Asyn
     async with AsyncExitStack() as stack:
         store = await Store.open(redis_url, settings)
         stack.push_async_callback(store.close)
-        await store.connection.call("FLUSHALL")
+        await store.connection.alone("FLUSHALL")
         await store.close()
         store = await Store.open(redis_url, settings)
         http = await stack.enter_async_context(Http(loopback_only=True))

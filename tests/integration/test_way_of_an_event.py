@@ -143,7 +143,7 @@ async def conversations_of(the_house: House, contact: ContactId) -> Any:
     """The roots of a contact's public conversations."""
     shard = the_house.store.events.shard(contact)
     prefix = f"{shard.tag}:conv:{contact}/c/"
-    for key in await the_house.store.connection.call("KEYS", f"{shard.tag}:conv:*"):
+    for key in await the_house.store.connection.alone("KEYS", f"{shard.tag}:conv:*"):
         if key.startswith(prefix):
             yield unquote(key.removeprefix(prefix))
 
