@@ -41,6 +41,7 @@ class Connection:
         self._digests: dict[str, str] = {}
         self._gathered: list[tuple[Command, asyncio.Future[Any]]] = []
         self._trips: set[asyncio.Task[None]] = set()
+        self._under_way = 0
 
     @classmethod
     async def open(cls, url: str, *, replicas: int = 0) -> Self:
@@ -84,13 +85,21 @@ class Connection:
         """The answer, which may be an error, of a command that leaves with the next round trip."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._gathered.append((command, answer))
-        if len(self._trips) < UNDER_WAY_AT_MOST:
+        if self._under_way < UNDER_WAY_AT_MOST:
+            self._under_way += 1
             trip = asyncio.create_task(self._trip(), name="redis")
             self._trips.add(trip)
             trip.add_done_callback(self._trips.discard)
         return answer
 
     async def _trip(self) -> None:
+        """Round trips until nothing is gathered. It counts as over in the same step that finds nothing."""
+        try:
+            await self._carry_gathered()
+        finally:
+            self._under_way -= 1
+
+    async def _carry_gathered(self) -> None:
         while self._gathered:
             batch, self._gathered = self._gathered[:AT_ONCE], self._gathered[AT_ONCE:]
             try:
