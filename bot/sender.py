@@ -37,6 +37,8 @@ log = structlog.get_logger()
 LOOK_AGAIN_S = 0.1
 DETAIL_KEPT = 300
 LOOK_AGAIN_AT_MOST_S = 2.0
+SHORTEST_LOOK_S = 0.01
+"""Long enough for the attempt that asks for another to have ended: while it is under way, the next is not begun."""
 FIND_OWN_AFTER_S = (3.0, 10.0)
 """When the platform is asked for our own words after an unknown outcome."""
 
@@ -171,7 +173,7 @@ class Sender:
                 await self._tell(self._unknown(record, "claim_lost"))
 
     def _look_again(self, due: _Due, wait_s: float) -> None:
-        at = self._clock() + timedelta(seconds=wait_s)
+        at = self._clock() + timedelta(seconds=max(wait_s, SHORTEST_LOOK_S))
         self._push(_Due(at.timestamp(), due.action, due.shard, due.looks + 1, due.unsure))
 
     async def _send(self, due: _Due, record: ActionRecord) -> None:

@@ -155,10 +155,6 @@ class Events:
         """Waits until the shard has an entry after that one, at most `block_s`."""
         await self._redis.blocking("XREAD", "COUNT", 1, "BLOCK", int(block_s * 1000), "STREAMS", shard.events, after)
 
-    async def last_id(self, shard: Shard) -> StreamId:
-        entries = await self._redis.call("XREVRANGE", shard.events, "+", "-", "COUNT", 1)
-        return StreamId(entries[0][0]) if entries else StreamId("0-0")
-
     async def backlog(self) -> int:
         """Events not yet committed, over all shards."""
         answers = await self._redis.call_many([("XLEN", shard.events) for shard in self.shards])

@@ -130,11 +130,6 @@ class Outbox:
     async def unpause(self, subject: AccountId | ContactId) -> None:
         await self._everywhere("HDEL", f"pause:{subject}")
 
-    async def resting(self) -> dict[str, str]:
-        """What is paused now, and until when (ms, or `reconnect`)."""
-        fields = await self._redis.call("HGETALL", self._shards[0].control)
-        return {name.removeprefix("pause:"): until for name, until in fields.items() if name.startswith("pause:")}
-
     async def _everywhere(self, command: str, *args: str) -> None:
         answers = await self._redis.call_many([(command, shard.control, *args) for shard in self._shards])
         for answer in answers:
