@@ -23,9 +23,18 @@ class Fact(Value):
     text: dict[str, str]
 
 
+class Product(Value):
+    """`also`: what customers call it besides."""
+
+    name: str
+    also: tuple[str, ...] = ()
+
+
 class Brand(Value):
     name: str
     website: str = ""
+    products: tuple[Product | str, ...] = ()
+    """The understanding finds them in what customers write: `config.yml` names this list in its pipeline too."""
     timezone: str = "Europe/Paris"
     languages: tuple[str, ...] = ("fr", "en")
     """Languages that replies exist in; the first is used when the customer's is not among them."""

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from pathlib import Path
 
-from intents.components.text import fold, normalise, tokens
+from intents.components.text import fold, read
 
 ANY_ENDING = "*"
 SHORTEST_STEM = 2
 NEGATION = "not"
 NEGATION_REACH = 3
+MAX_PAIRED = 10
+"""Concepts of one text whose pairs count; a long text would have hundreds."""
+REMEMBERED_WORDS = 60_000
 
 
 class Concepts:
@@ -25,6 +28,7 @@ class Concepts:
         self.tables = tables
         self._words: dict[str, set[str]] = {}
         self._stems: dict[str, set[str]] = {}
+        self._known: dict[str, tuple[str, ...]] = {}
         for name, entries in tables.items():
             for entry in entries:
                 word = fold(entry.lower())
@@ -37,18 +41,17 @@ class Concepts:
 
     def features(self, text: str) -> Iterator[str]:
         """The concepts of a text, those that stand shortly after a negation, and the pairs that occur together."""
-        words = [fold(word) for word in tokens(normalise(text))]
         found: dict[str, None] = {}
         negated = -NEGATION_REACH - 1
-        for place, word in enumerate(words):
+        for place, word in enumerate(read(text).plain):
             names = self._names(word)
             after_negation = place - negated <= NEGATION_REACH
-            for name in sorted(names):
+            for name in names:
                 found[f"{NEGATION} {name}" if after_negation and name != NEGATION else name] = None
             if NEGATION in names:
                 negated = place
         yield from found
-        yield from (f"{left}+{right}" for left, right in combinations(sorted(found), 2))
+        yield from (f"{left}+{right}" for left, right in combinations(sorted(islice(found, MAX_PAIRED)), 2))
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(self.tables, ensure_ascii=False), encoding="utf-8")
@@ -57,8 +60,13 @@ class Concepts:
     def load(cls, path: Path) -> Concepts:
         return cls(json.loads(path.read_text(encoding="utf-8")))
 
-    def _names(self, word: str) -> set[str]:
-        names = set(self._words.get(word, ()))
-        for length in range(SHORTEST_STEM, len(word) + 1):
-            names |= self._stems.get(word[:length], set())
+    def _names(self, word: str) -> tuple[str, ...]:
+        names = self._known.get(word)
+        if names is None:
+            found = set(self._words.get(word, ()))
+            for length in range(SHORTEST_STEM, len(word) + 1):
+                found |= self._stems.get(word[:length], set())
+            if len(self._known) >= REMEMBERED_WORDS:
+                self._known.clear()
+            names = self._known[word] = tuple(sorted(found))
         return names

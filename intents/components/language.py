@@ -25,6 +25,7 @@ from scipy.special import softmax
 
 from intents.components.text import fold, letters, plain_words
 
+LANGUAGE = "language"
 UNDETERMINED = "und"
 FORMAT = 1
 
@@ -52,10 +53,12 @@ class LanguageIdentifier(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`familiarity`: how much (in log-odds) a text made only of words from one language's examples speaks for it;
-        `softness` divides py3langid's log-probabilities, which are too sure of themselves."""
+        `clear_from`: the lead in familiarity that decides alone; `softness` divides py3langid's log-probabilities,
+        which are too sure of themselves."""
         return {
             "languages": ["fr", "en", "es", "de", "it", "pt", "nl", "ar"],
             "familiarity": 6.0,
+            "clear_from": 0.6,
             "softness": 3.0,
             "min_letters": 3,
             "min_probability": 0.5,
@@ -108,23 +111,32 @@ class LanguageIdentifier(GraphComponent):
         if not texts:
             return messages
         probabilities = self._probabilities(texts)
-        best = probabilities.argmax(axis=1)
-        for message, text, row, place in zip(messages, texts, probabilities, best, strict=True):
-            probability = float(row[place])
+        best = probabilities.argmax(axis=1).tolist()
+        for place, (message, text, winner) in enumerate(zip(messages, texts, best, strict=True)):
+            probability = float(probabilities[place, winner])
             certain = letters(text) >= self._config["min_letters"] and probability >= self._config["min_probability"]
             language = {
-                "code": self._codes[place] if certain else UNDETERMINED,
+                "code": self._codes[winner] if certain else UNDETERMINED,
                 "probability": round(probability, 4) if certain else 0.0,
             }
-            message.set("language", language, add_to_output=True)
+            message.set(LANGUAGE, language, add_to_output=True)
         return messages
 
     def _probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        counts = np.stack([self._identifier.instance2fv(text) for text in texts]).astype(np.float32)
-        scores = self._identifier.nb_classprobs(counts)
-        scores = (scores - scores.max(axis=1, keepdims=True)) / self._config["softness"]
+        """py3langid costs more than all else here, so it is asked only where familiar words don't decide alone."""
         familiar = np.stack([self._familiarity(fold(text).split()) for text in texts])
-        return np.asarray(softmax(scores + self._config["familiarity"] * familiar, axis=1))
+        scores = self._config["familiarity"] * familiar
+        asked = np.flatnonzero(~self._is_clear(familiar))
+        if len(asked):
+            counts = np.stack([self._identifier.instance2fv(texts[place]) for place in asked]).astype(np.float32)
+            found = self._identifier.nb_classprobs(counts)
+            scores[asked] += (found - found.max(axis=1, keepdims=True)) / self._config["softness"]
+        return np.asarray(softmax(scores, axis=1))
+
+    def _is_clear(self, familiar: np.ndarray) -> np.ndarray:
+        """Where nearly all words are one language's own."""
+        ranked = np.sort(familiar, axis=1)
+        return np.asarray(ranked[:, -1] - ranked[:, -2] >= self._config["clear_from"])
 
     def _familiarity(self, words: list[str]) -> np.ndarray:
         total = np.zeros(len(self._codes))
