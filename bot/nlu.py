@@ -29,7 +29,7 @@ log = structlog.get_logger()
 MAX_BATCH = 256
 CALLS_AT_ONCE = 4
 SINGLE_CALLS_AT_ONCE = 8
-MAX_CHARACTERS = 5_000
+MAX_CHARACTERS = 10_000
 """What is longer is cut for parsing; offsets of entities stay true."""
 RETRY_S = 0.25
 

@@ -1,10 +1,12 @@
 """What an understanding server answers, as values of ours: Rasa's words, and ours beside them where they are given."""
 
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from math import isfinite
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from bot.model.understanding import Entity, Understanding
+from bot.model.understanding import Entity, Toxicity, ToxicityKind, ToxicityTarget, Understanding
 
 NOTHING_RECOGNISED = "nlu_fallback"
 """What Rasa's FallbackClassifier calls an unsure parse (https://rasa.com/docs/rasa/components#fallbackclassifier)."""
@@ -30,11 +32,20 @@ class _Language(_Answer):
     code: str = "und"
 
 
+class _Finding(_Answer):
+    kind: str
+    target: str
+    score: float
+
+
 class _Parse(_Answer):
     intent: _Guess | None
     intent_ranking: tuple[_Guess, ...] = ()
     entities: tuple[_Span, ...] = ()
     language: _Language | None = None
+    also: tuple[_Guess, ...] | None = None
+    sentiment: float | None = None
+    toxicity: tuple[_Finding, ...] | None = None
 
 
 class _Batch(_Answer):
@@ -49,6 +60,8 @@ class _Status(_Answer):
 
 
 _OBJECT = TypeAdapter(dict[str, Any])
+_KINDS = frozenset(get_args(ToxicityKind))
+_TARGETS = frozenset(get_args(ToxicityTarget))
 
 
 def understandings_of(body: bytes, texts: int) -> list[Understanding]:
@@ -71,22 +84,43 @@ def model_of(body: bytes) -> str | None:
 
 
 def understanding_of(parse: dict[str, Any], model: str = "") -> Understanding:
-    """A parse as Rasa words it, with our `language` where it is given. Raises `ValueError` when it is malformed."""
+    """A parse as Rasa words it, with what is ours where it is given. Raises `ValueError` when it is malformed."""
     said = _Parse.model_validate(parse)
     guess = said.intent or _Guess()
     recognised = guess.name not in (None, "", NOTHING_RECOGNISED)
     return Understanding(
         intent=guess.name if recognised else None,
         confidence=_probability(guess.confidence),
-        ranking=tuple((other.name, _probability(other.confidence)) for other in said.intent_ranking if other.name),
+        ranking=tuple(_guesses(said.intent_ranking)),
+        also=tuple(_guesses([other for other in said.also or () if other.name != guess.name])),
         entities=tuple(
             Entity(name=span.entity, value=str(span.value), start=span.start, end=span.end)
             for span in said.entities
             if span.start is not None and span.end is not None
         ),
         language=said.language.code.lower() if said.language else "und",
+        sentiment=_sentiment(said.sentiment),
+        toxicity=tuple(_toxicity(said.toxicity or ())),
         model=model,
     )
+
+
+def _guesses(guesses: Sequence[_Guess]) -> Iterator[tuple[str, float]]:
+    for guess in guesses:
+        if guess.name and guess.name != NOTHING_RECOGNISED:
+            yield guess.name, _probability(guess.confidence)
+
+
+def _toxicity(findings: Sequence[_Finding]) -> Iterator[Toxicity]:
+    """What a later server may find beyond our kinds and targets is passed over, and so is a score that is no number."""
+    for found in findings:
+        if found.kind in _KINDS and found.target in _TARGETS and isfinite(found.score):
+            score = _probability(found.score)
+            yield Toxicity.model_validate({"kind": found.kind, "target": found.target, "score": score})
+
+
+def _sentiment(sentiment: float | None) -> float | None:
+    return min(max(sentiment, -1.0), 1.0) if sentiment is not None and isfinite(sentiment) else None
 
 
 def _probability(confidence: float) -> float:

@@ -10,6 +10,7 @@ from bot.console.auth import first_password
 from bot.errors import AplombError, ConfigurationError
 from bot.model.ids import AccountId, ConversationId
 from bot.model.turn import TurnRecord
+from bot.model.understanding import Understanding
 from bot.store import Store
 from policies.reasons import explain
 
@@ -61,22 +62,24 @@ async def explain_turns(settings: Settings, conversation: str) -> str:
         shown = await store.desk.show(store.events.shard(conversation_id.contact), conversation_id)
     if shown is None:
         raise AplombError(f"no conversation {conversation}: its id ends its address in the console")
-    return "\n".join(_explained(turn) for turn in shown.turns) or "no turn yet"
+    return "\n".join(explained(turn) for turn in shown.turns) or "no turn yet"
 
 
-def _explained(turn: TurnRecord) -> str:
+def explained(turn: TurnRecord) -> str:
+    """A turn in two lines: what came of it and why, and what each message was understood as."""
     at = turn.at.astimezone(UTC).isoformat(timespec="seconds")
-    understood = [
-        f"{i.understanding.intent} {i.understanding.confidence:.2f} ({i.understanding.language})"
-        if i.understanding
-        else "not understood"
-        for i in turn.unanswered
-    ]
+    understood = [_understood(i.understanding) if i.understanding else "not understood" for i in turn.unanswered]
     reasons = [turn.invariant] if turn.invariant else []
     if turn.decision is not None:
         reasons = [turn.decision.reason, *turn.decision.tightened, *reasons]
     why = "; ".join(f"{explain(reason, 'en')} [{reason.by}: {reason.code}]" for reason in reasons)
     return f"{at}  {turn.outcome}: {why}\n    understood: {', '.join(understood)}"
+
+
+def _understood(found: Understanding) -> str:
+    intents = " + ".join(f"{intent} {sure:.2f}" for intent, sure in ((found.intent, found.confidence), *found.also))
+    toxic = "".join(f" {words.kind} at {words.target} {words.score:.2f}" for words in found.toxicity)
+    return f"{intents}{toxic} ({found.language})"
 
 
 async def check_ledger(settings: Settings) -> str:

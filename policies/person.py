@@ -8,7 +8,7 @@ from bot.model.conversation import PRIORITIES, Priority
 from bot.model.decision import Escalate, Reason
 from bot.model.turn import Turn
 from policies.base import Pace, Promise, Replier
-from policies.gravity import COMPLAINT, level
+from policies.gravity import COMPLAINT, levels
 
 NORMAL_S = 4 * 3600.0
 """Default deadline of what is not urgent, in seconds of opening time."""
@@ -79,5 +79,5 @@ def _may_say(key: str, turn: Turn, urgent: bool) -> bool:
     told = before is not None and before.told_customer
     if urgent:
         return not told or not any(variant.startswith(f"{key}/") for variant in turn.conversation.variants_used)
-    complaint = any(level(message) == COMPLAINT for message in turn.unanswered)
+    complaint = any(COMPLAINT in levels(message) for message in turn.unanswered)
     return not told and not (turn.conversation.id.is_public and complaint)

@@ -36,6 +36,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Une insulte : on n'y répond pas automatiquement.",
         "An insult: it gets no automatic answer.",
     ),
+    "abuse_not_answered": (
+        "Des propos haineux ou du harcèlement sexuel : une personne décide.",
+        "Hate speech or sexual harassment: a person decides.",
+    ),
     # spam
     "spam": ("Du spam (confiance : {confidence}) : pas de réponse.", "Spam (confidence: {confidence}): no answer."),
     "maybe_spam": ("Peut-être du spam (confiance : {confidence}).", "Perhaps spam (confidence: {confidence})."),
@@ -73,6 +77,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # answer
     "answered": ("Une réponse connue existe ({intent}).", "There is a known answer ({intent})."),
+    "nothing_to_answer": ("Rien qui attende une réponse.", "Nothing that wants an answer."),
     "no_fact": ("Aucune réponse ni information pour : {intent}.", "No wording or fact for: {intent}."),
     "person_needed": (
         "Il faut une personne pour terminer la réponse ({intent}).",

@@ -143,6 +143,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "turn.intent": ("Compris comme", "Understood as"),
     "turn.no_intent": ("pas compris", "not understood"),
     "turn.unread": ("pas lu : le modèle était absent", "not read: the model was away"),
+    "turn.also": ("aussi", "also"),
+    "turn.toxic": ("{kind} envers {target}", "{kind} at {target}"),
     "turn.confidence": ("Confiance", "Confidence"),
     "turn.by": ("Décidé par", "Decided by"),
     "kind.reply": ("réponse", "reply"),

@@ -14,8 +14,11 @@ from bot.model.decision import Decision, Escalate, Hide, Ignore, OptOut, Reason,
 from bot.model.turn import Turn
 
 NAME = "invariant"
-CRITICISM = ("complain_", "report_", "delivery_late", "request_refund", "accuse_brand", "threaten_boycott")
-"""Intents that speak about the brand: their words stay where everybody can read them."""
+CRITICISM = (
+    *("complain_", "report_", "delivery_late", "request_refund"),
+    *("accuse_brand", "threaten_boycott", "spread_rumour"),
+)
+"""How the intents begin that speak about the brand: their words stay where everybody can read them."""
 
 _PERSON_WITHIN: dict[Priority, timedelta] = {
     "low": timedelta(hours=24),
@@ -60,7 +63,7 @@ def to_person(decision: Reply, now: datetime, code: str) -> Escalate:
 def _criticism_stays(turn: Turn, decision: Decision, setup: Setup) -> Decision:
     if not isinstance(decision, Hide):
         return decision
-    intents = [i.understanding.intent or "" for i in turn.unanswered if i.understanding is not None]
+    intents = [intent for i in turn.unanswered if i.understanding for intent in i.understanding.intents]
     criticism = decision.grounds != "personal_data" and any(intent.startswith(CRITICISM) for intent in intents)
     if not criticism and setup.capabilities.hide:
         return decision

@@ -9,7 +9,7 @@ from bot.model.decision import Decision, Reason, Reply
 from bot.model.turn import Turn
 from bot.model.understanding import Understanding
 from policies.base import Pace, Policy, Replier
-from policies.gravity import UNREAD, level, weighty
+from policies.gravity import UNCLEAR, UNREAD, level, weighty
 from policies.person import NORMAL_S, call, promise
 
 
@@ -21,7 +21,7 @@ class Confidence(Policy):
 
     threshold: float = Field(0.55, ge=0, le=1)
     margin: float = Field(0.1, ge=0, le=1)
-    """The two best intents must be further apart than this."""
+    """The two best intents must be further apart than this, where the message does not say both."""
     person_from: float = Field(0.35, gt=0, le=1)
     """Confidence from which `ask_human` is heard when it is not the best intent."""
     pace: Pace = Pace(earliest_s=2, latest_s=60)
@@ -37,18 +37,17 @@ class Confidence(Policy):
     def _asks_for_person(self, understood: Understanding | None) -> bool:
         if understood is None:
             return False
-        scores = dict(understood.ranking)
-        return understood.intent == "ask_human" or scores.get("ask_human", 0) >= self.person_from
+        return understood.intent == "ask_human" or understood.probability("ask_human") >= self.person_from
 
     def _doubt(self, message: Incoming) -> Reason | None:
-        understood = message.understanding
-        if level(message) == UNREAD:
+        understood, weighs = message.understanding, level(message)
+        if understood is None or weighs == UNREAD:
             return self.because("not_understood_by_model" if message.text.strip() else "nothing_to_read")
-        if understood is None or understood.intent in (None, "out_of_scope"):
+        if weighs == UNCLEAR:
             return self.because("out_of_scope")
         if understood.confidence < self.threshold:
             return self.because("unsure", confidence=f"{understood.confidence:.2f}", threshold=f"{self.threshold:.2f}")
-        others = [confidence for intent, confidence in understood.ranking if intent != understood.intent]
+        others = [confidence for intent, confidence in understood.ranking if intent not in understood.intents]
         ahead = understood.confidence - max(others, default=0)
         return self.because("two_close", ahead=f"{ahead:.2f}") if ahead <= self.margin else None
 

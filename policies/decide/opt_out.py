@@ -30,6 +30,9 @@ class OptOutPolicy(Policy):
             return self.because("opt_out_words")
         for message in turn.unanswered:
             understood = message.understanding
-            if understood and understood.intent == "opt_out" and understood.confidence >= self.intent_from:
-                return self.because("opt_out_intent", confidence=f"{understood.confidence:.2f}")
+            if understood is None or "opt_out" not in understood.intents:
+                continue
+            confidence = understood.probability("opt_out")
+            if confidence >= self.intent_from:
+                return self.because("opt_out_intent", confidence=f"{confidence:.2f}")
         return None

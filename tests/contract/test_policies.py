@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -15,12 +16,13 @@ from bot.model.conversation import PRIORITIES, Incoming, Said
 from bot.model.decision import Escalate, OptOut, Reply
 from bot.model.ids import EventId
 from bot.model.turn import Turn
-from bot.model.understanding import Understanding
+from bot.model.understanding import Toxicity, ToxicityKind, ToxicityTarget, Understanding
 from policies import GUARDS, POLICIES
 from policies.base import Guard, Policy
+from policies.decide.answer import Answer
 from policies.engine import chain_problems, decide
 from policies.fit import fits
-from policies.gravity import COMPLAINT, INTENTS, level
+from policies.gravity import COMPLAINT, DANGER, INSULT, INTENTS, levels
 from policies.reasons import WORDS
 from policies.replies import REQUIRED
 from policies.tightening import tightens
@@ -46,11 +48,19 @@ SHARE = st.floats(0, 1)
 TEXT = st.one_of(st.text(max_size=40), st.sampled_from(["stop", "je veux mourir", "je vais vous tuer", "Bonjour", ""]))
 MOMENT = st.integers(-7 * 86400, 7 * 86400).map(lambda s: NOW + timedelta(seconds=s))
 
+TOXICITY = st.builds(
+    Toxicity,
+    kind=st.sampled_from(get_args(ToxicityKind)),
+    target=st.sampled_from(get_args(ToxicityTarget)),
+    score=SHARE,
+)
 UNDERSTANDING = st.builds(
     Understanding,
     intent=st.none() | INTENT,
     confidence=SHARE,
     ranking=st.lists(st.tuples(INTENT, SHARE), max_size=4).map(tuple),
+    also=st.just(()) | st.lists(st.tuples(INTENT, SHARE), max_size=3).map(tuple),
+    toxicity=st.just(()) | st.lists(TOXICITY, max_size=2).map(tuple),
     language=st.sampled_from(["fr", "en", "de", "und"]),
 )
 INCOMING = st.builds(
@@ -121,10 +131,11 @@ def test_whatever_the_order(at: Turn, chain: list, guards: list) -> None:  # typ
         auto = decision.mode == "auto"
         if at.conversation.id.is_public and auto:
             assert fits(decision.words.text, at), "within the channel's limit"
-            assert not any(level(message) == COMPLAINT for message in at.unanswered), "no automatic word on a complaint"
+            found = {level for message in at.unanswered for level in levels(message)}
+            assert found.isdisjoint({DANGER, INSULT, COMPLAINT}), "no automatic word on what hurts"
     if isinstance(decision, Escalate):
         assert decision.deadline >= at.now
-        complaint = any(level(message) == COMPLAINT for message in at.unanswered)
+        complaint = any(COMPLAINT in levels(message) for message in at.unanswered)
         if at.conversation.id.is_public and complaint and decision.holding:
             assert decision.reason.code == "self_harm"
 
@@ -198,7 +209,8 @@ def test_every_key_that_the_code_names_is_in_both_languages() -> None:
     assert keys <= set(REQUIRED)
     for wordings in WORDINGS.values():
         assert keys <= set(wordings)
-        assert {f"answer_{intent}" for intent, weight in INTENTS.items() if weight == "social"} <= set(wordings)
+        courtesies = {intent for intent, weight in INTENTS.items() if weight == "social"}
+        assert {f"answer_{intent}" for intent in courtesies - set(Answer().silent)} <= set(wordings)
 
 
 PROMISES = re.compile(r"garanti|promett|rembours|promise|guarantee|refund|notre faute|our fault|responsab|liab", re.I)

@@ -3,18 +3,23 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.console.reasons import NAMES, in_words
+from bot.console.render import Renderer, Visitor
 from bot.console.times import Lang, ago, clock, due, span
 from bot.console.words import WORDS, coded, preferred, teller
 from bot.model.decision import Reason
+from bot.model.understanding import ToxicityKind, ToxicityTarget
 from policies import GUARDS, POLICIES
 from policies.reasons import WORDS as REASONS
 from sandbox.page_words import WORDS as PLAY
 from tests.unit.test_console_desk import NOW
+from tests.unit.test_policies import toxic, turn
+from tests.unit.test_policies_gravity import CATALOGUE
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = [*ROOT.glob("bot/console/templates/*.html"), *ROOT.glob("sandbox/templates/*.html")]
@@ -80,11 +85,31 @@ def test_a_bare_code_is_a_sentence_without_holes(code: str, lang: Lang) -> None:
 def test_a_reason_names_its_intent() -> None:
     given = Reason(code="answered", by="answer", facts={"intent": "ask_price"})
     assert in_words(given, "en") == "There is a known answer (asks for a price)."
+    several = Reason(code="answered", by="answer", facts={"intent": "ask_price, suggest_idea"})
+    assert in_words(several, "fr") == "Une réponse connue existe (demande de prix, idée)."
 
 
 def test_everything_that_decides_has_a_name() -> None:
     assert {f"policy.{name}" for name in POLICIES} <= set(NAMES)
     assert {f"guard.{name}" for name in GUARDS} <= set(NAMES)
+    assert {f"intent.{name}" for group in CATALOGUE.values() for name in group} <= set(NAMES)
+    assert {f"toxicity.{kind}" for kind in get_args(ToxicityKind)} <= set(NAMES)
+    assert {f"target.{target}" for target in get_args(ToxicityTarget)} <= set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("fr", "compliment 95 % fr aussi article abîmé 60 %, remerciement 50 % insulte envers une personne 93 %"),
+        ("en", "praise 95 % fr also damaged item 60 %, thanks 50 % insult at a person 93 %"),
+    ],
+)
+def test_what_a_message_was_understood_as(lang: Lang, shown: str, tmp_path: Path) -> None:
+    template = '{% import "_macros.html" as draw with context %}{{ draw.intents(turn) }}'
+    (tmp_path / "turn.html").write_text(template)
+    message = toxic("praise", "insult", 0.93, ("report_damaged", 0.6), ("thank", 0.5))
+    page = Renderer("Europe/Paris", tmp_path)("turn.html", Visitor(lang, NOW), turn=turn(message))
+    assert " ".join(re.sub("<[^>]+>", " ", page).split()) == shown
 
 
 @pytest.mark.parametrize(

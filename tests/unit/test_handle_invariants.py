@@ -11,6 +11,7 @@ from bot.model.conversation import Priority
 from bot.model.decision import Decision, Escalate, Hide, Reply
 from bot.model.outcome import Outcome
 from bot.model.understanding import Understanding
+from policies.gravity import BY_LEVEL, COMPLAINT
 from tests.unit.turns import (
     ANN,
     DISCLOSURE,
@@ -80,6 +81,7 @@ CRITICISM: list[tuple[str, Hide, list[str | None], bool, str | None]] = [
     ("a refund", hide(), ["request_refund"], True, "criticism_not_hidden"),
     ("an accusation", hide(), ["accuse_brand"], True, "criticism_not_hidden"),
     ("a boycott", hide(), ["threaten_boycott"], True, "criticism_not_hidden"),
+    ("a rumour", hide(), ["spread_rumour"], True, "criticism_not_hidden"),
     ("abuse after criticism", hide(), ["complain_quality", "insult"], True, "criticism_not_hidden"),
     ("personal data in a complaint", hide(grounds="personal_data"), ["complain_quality"], True, None),
     ("nothing recognised", hide(), [None], True, None),
@@ -102,6 +104,16 @@ def test_criticism_is_never_hidden(
         assert pending(outcome) == []
         assert decided(outcome) == ("escalate", [code])
         assert escalated(outcome).deadline == NOW + timedelta(hours=4)
+
+
+@pytest.mark.parametrize("intent", BY_LEVEL[COMPLAINT])
+def test_what_complains_beside_something_else_is_not_hidden_either(intent: str) -> None:
+    there = state(where=THREAD)
+    understood = Understanding(intent="spam", also=((intent, 0.5),))
+    assert decided(handle(comment(), there, at(there), deciding(hide()), understood)) == (
+        "escalate",
+        ["criticism_not_hidden"],
+    )
 
 
 def test_what_could_not_be_read_is_not_taken_for_criticism() -> None:

@@ -17,6 +17,7 @@ from bot.model.event import EVENT, SUPERSEDING, Attachment
 from bot.model.ids import ActionId, EventId, StreamId
 from bot.model.outcome import Outcome
 from bot.model.turn import Opinion, TurnRecord
+from bot.model.understanding import Toxicity, Understanding
 from bot.store.state import record_json, record_of
 from tests.unit.turns import (
     ANN,
@@ -87,7 +88,19 @@ FULL = Conversation(
     language="fr",
     window_closes_at=NOW,
     last_customer_at=NOW,
-    unanswered=(incoming(), incoming(external_id="m2", understanding=None)),
+    unanswered=(
+        incoming(),
+        incoming(external_id="m2", understanding=None),
+        incoming(
+            external_id="m3",
+            understanding=Understanding(
+                intent="praise",
+                also=(("report_damaged", 0.6),),
+                sentiment=-0.2,
+                toxicity=(Toxicity(kind="insult", target="person", score=0.9),),
+            ),
+        ),
+    ),
     recent=(Said(by="customer", text="Hi", at=NOW, external_id="m1"), Said(by="bot", text="", at=NOW, deleted=True)),
     external_ids=("m1", "m2"),
     draft=draft(stale="customer_wrote", author="Léa"),
@@ -109,6 +122,16 @@ FULL = Conversation(
 @pytest.mark.parametrize("conversation", [Conversation.new(DM), FULL])
 def test_conversations(conversation: Conversation) -> None:
     assert Conversation.model_validate_json(conversation.model_dump_json(exclude_defaults=True)) == conversation
+
+
+def test_a_conversation_kept_before_understanding_said_more() -> None:
+    kept = json.loads(FULL.model_dump_json(exclude_defaults=True))
+    understood = {"intent": "greet", "confidence": 0.9, "ranking": [["greet", 0.9]], "language": "en", "model": "m0"}
+    kept["unanswered"] = [kept["unanswered"][0] | {"understanding": understood}]
+    (words,) = Conversation.model_validate_json(json.dumps(kept)).unanswered
+    assert words.understanding == Understanding(
+        intent="greet", confidence=0.9, ranking=(("greet", 0.9),), language="en", model="m0"
+    )
 
 
 def test_a_conversation_at_rest_is_small() -> None:

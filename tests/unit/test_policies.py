@@ -1,4 +1,4 @@
-"""The engine, the gravity of messages, the order of the chain; and the turns that all tests of policies are made of."""
+"""The engine, the order of the chain; and the turns that all tests of policies are made of."""
 
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -14,11 +14,10 @@ from bot.model.conversation import Conversation, Escalation, Incoming, Priority,
 from bot.model.decision import Decision, Escalate, OptOut, Reason, Reply, Words
 from bot.model.ids import AccountId, ContactId, ConversationId, EventId
 from bot.model.turn import Opinion, Turn
-from bot.model.understanding import Understanding
+from bot.model.understanding import Toxicity, ToxicityKind, Understanding
 from policies import GUARDS, POLICIES
 from policies.base import Guard, Policy, Replier
 from policies.engine import chain_problems, decide
-from policies.gravity import gravest, level, weighty
 from policies.replies import Replies, Wordings
 
 NOW = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
@@ -40,7 +39,10 @@ CAPABILITIES = Capabilities(
     echoes=True,
     find_own=True,
 )
-FACT_NAMES = ("price", "availability", "shipping", "returns", "location")
+FACT_NAMES = (
+    *("price", "availability", "shipping", "returns", "location"),
+    *("product", "size", "payment", "discount", "warranty", "sustainability"),
+)
 BRAND = Brand(
     name="Maison Lumen",
     website="maisonlumen.example",
@@ -70,6 +72,18 @@ def said(text: str, understanding: Understanding | None = None, attachments: int
 
 def meant(intent: str | None, confidence: float = 0.95, *ranking: tuple[str, float]) -> Incoming:
     return said(f"words that mean {intent}", read(intent, confidence, *ranking))
+
+
+def both(main: str | None, *also: tuple[str, float], confidence: float = 0.95) -> Incoming:
+    """Words that mean several things."""
+    understood = read(main, confidence).model_copy(update={"also": also})
+    return said(f"words that mean {main} and {', '.join(name for name, _ in also)}", understood)
+
+
+def toxic(main: str | None, kind: ToxicityKind, score: float = 0.9, *also: tuple[str, float]) -> Incoming:
+    found = (Toxicity(kind=kind, target="person", score=score),)
+    understood = read(main).model_copy(update={"toxicity": found, "also": also})
+    return said(f"{kind} words that mean {main}", understood)
 
 
 def turn(*unanswered: Incoming, public: bool = False, now: datetime = NOW, **changes: object) -> Turn:
@@ -189,39 +203,6 @@ def test_a_draft_may_be_too_long() -> None:
     can = CAPABILITIES.model_copy(update={"comment_limit": 3})
     at = turn(meant("greet"), public=True, capabilities=can)
     assert decide(at, (Says(what=DRAFT),), (), REPLIES)[0] == DRAFT
-
-
-@pytest.mark.parametrize(
-    ("name", "unanswered", "weighs"),
-    [
-        ("alone", ["greet"], 0),
-        ("threat before complaint", ["complain_quality", "threat", "greet"], 1),
-        ("insult before complaint", ["complain_quality", "insult"], 1),
-        ("complaint before request", ["track_order", "delivery_late", "thank"], 1),
-        ("request before question", ["ask_price", "ask_human"], 1),
-        ("question before courtesy", ["ask_price", "thank"], 0),
-        ("unknown intent is a question", ["ask_about_cats", "greet"], 0),
-        ("not recognised before courtesy", ["greet", None, "thank"], 1),
-        ("the last of equals", ["ask_price", "ask_shipping"], 1),
-        ("spam last", ["spam", "goodbye"], 1),
-    ],
-)
-def test_gravest(name: str, unanswered: list[str | None], weighs: int) -> None:
-    messages = [meant(intent) for intent in unanswered]
-    assert gravest(messages) is messages[weighs]
-
-
-def test_what_could_not_be_read_stands_above_questions() -> None:
-    photo = said("", read(None), attachments=1)
-    assert level(photo) == level(said("hello")) == "unread"
-    assert gravest((photo, meant("ask_price"))) is photo
-    assert gravest((photo, meant("track_order"))) is not photo
-
-
-def test_courtesies_need_no_answer_beside_questions() -> None:
-    hello, price, spam = meant("greet"), meant("ask_price"), meant("spam")
-    assert weighty((hello, price, spam)) == (price,)
-    assert weighty((spam, hello)) == (hello,)
 
 
 FULL = list(POLICIES)

@@ -1,4 +1,4 @@
-"""Each policy, case by case."""
+"""What is not answered at once: complaints, and what was not understood."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,21 +6,19 @@ import pytest
 
 from bot.model.decision import Decision, Escalate, Reply
 from bot.model.turn import Turn
-from policies.base import Pace
-from policies.decide.answer import Answer
 from policies.decide.complaint import Complaint
 from policies.decide.confidence import Confidence
 from tests.unit.test_policies import (
     BRAND,
-    CAPABILITIES,
     NOW,
-    REPLIES,
     awaited,
+    both,
     decision_of,
     escalated,
     meant,
     read,
     said,
+    toxic,
     turn,
 )
 
@@ -102,6 +100,18 @@ def test_complaints_of_several_kinds_count_together() -> None:
     assert (found.mode, found.reason.facts) == ("approve", {"intent": "report_damaged", "confidence": "0.49"})
 
 
+def test_praise_with_a_broken_lamp_is_a_complaint() -> None:
+    praise = both("praise", ("report_damaged", 0.4))
+    found = replied(decision_of(Complaint(), turn(meant("greet"), praise, public=True)))
+    assert (found.mode, found.reason.facts) == ("approve", {"intent": "report_damaged", "confidence": "0.40"})
+    assert decision_of(Complaint(), turn(both("praise", ("report_damaged", 0.39)))) is None
+
+
+def test_nobody_is_told_to_wait_under_an_insulting_complaint_in_public() -> None:
+    angry = turn(toxic("complain_service", "insult"), meant("ask_human"), public=True)
+    assert escalated(decision_of(Confidence(), angry)).holding is None
+
+
 def test_complaint_without_words_goes_to_a_person() -> None:
     class Silent:
         def say(self, key: str, turn: Turn, deadline: datetime | None = None) -> None:
@@ -112,6 +122,12 @@ def test_complaint_without_words_goes_to_a_person() -> None:
 
 
 CLEAR = meant("ask_price", 0.9)
+CLOSE_BUT_BOTH = said(
+    "how much, and do you ship?",
+    read("ask_price", 0.6, ("ask_price", 0.6), ("ask_shipping", 0.55)).model_copy(
+        update={"also": (("ask_shipping", 0.9),)}
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -124,6 +140,10 @@ CLEAR = meant("ask_price", 0.9)
         ("out of scope, certainly", turn(meant("out_of_scope", 0.99)), "clarify out_of_scope"),
         ("two close", turn(meant("ask_price", 0.6, ("ask_price", 0.6), ("ask_shipping", 0.5))), "clarify two_close"),
         ("two apart", turn(meant("ask_price", 0.6, ("ask_price", 0.6), ("ask_shipping", 0.49))), None),
+        ("two close that were both said", turn(CLOSE_BUT_BOTH), None),
+        ("out of scope, with thanks", turn(both("thank", ("out_of_scope", 0.6))), "clarify out_of_scope"),
+        ("out of scope, with a question", turn(both("out_of_scope", ("ask_price", 0.6))), None),
+        ("wants a person too", turn(both("ask_price", ("ask_human", 0.35))), "person asked_for_person +"),
         ("one of two unclear", turn(meant("ask_shipping", 0.2), CLEAR), "clarify unsure"),
         ("an unclear courtesy beside a question", turn(meant("greet", 0.2), CLEAR), None),
         ("an unclear courtesy alone", turn(meant("greet", 0.2)), "clarify unsure"),
@@ -166,82 +186,3 @@ def test_unclear_without_words_to_ask_goes_to_a_person() -> None:
     brand = BRAND.model_copy(update={"languages": ("xx",)})
     found = escalated(decision_of(Confidence(), turn(meant("ask_price", 0.2), brand=brand)))
     assert found.reason.code == "unsure"
-
-
-INTENTS = (
-    *("greet", "thank", "praise", "goodbye", "ask_price", "ask_availability", "ask_opening_hours"),
-    *("ask_location", "ask_shipping", "ask_return_policy", "ask_is_bot"),
-)
-
-
-@pytest.mark.parametrize("public", [False, True])
-@pytest.mark.parametrize("intent", INTENTS)
-def test_answer(intent: str, public: bool) -> None:
-    policy = Answer(message=Pace(earliest_s=1, latest_s=9), comment=Pace(earliest_s=5, latest_s=99))
-    found = replied(decision_of(policy, turn(meant(intent), public=public)))
-    assert (found.mode, found.reason.code, found.clarifies) == ("auto", "answered", False)
-    assert found.words.variant.startswith(f"answer_{intent}/")
-    assert (found.earliest - NOW).total_seconds() == (5 if public else 1)
-    assert (found.latest - NOW).total_seconds() == (99 if public else 9)
-
-
-def test_answer_admits_to_be_a_machine() -> None:
-    assert replied(decision_of(Answer(), turn(meant("ask_is_bot")))).words.text.startswith("Oui,")
-
-
-def test_answer_to_several_questions() -> None:
-    at = turn(meant("greet"), meant("ask_price"), meant("ask_shipping"), meant("ask_price"))
-    found = replied(decision_of(Answer(), at))
-    assert found.reason.facts == {"intent": "ask_price, ask_shipping"}
-    assert "Fait price." in found.words.text
-    assert "Fait shipping." in found.words.text
-    assert [part.split("/")[0] for part in found.words.variant.split("+")] == [
-        "answer_ask_price",
-        "answer_ask_shipping",
-    ]
-
-
-def test_answer_by_another_key() -> None:
-    policy = Answer(keys={"ask_store": "answer_ask_location"})
-    assert replied(decision_of(policy, turn(meant("ask_store")))).words.variant.startswith("answer_ask_location/")
-
-
-NO_FACTS = BRAND.model_copy(update={"facts": {}, "hours": ()})
-
-
-@pytest.mark.parametrize(
-    ("name", "at", "code", "speaks"),
-    [
-        ("no wording", turn(meant("ask_warranty")), "no_fact", True),
-        ("no fact", turn(meant("ask_price"), brand=NO_FACTS), "no_fact", True),
-        ("no hours", turn(meant("ask_opening_hours"), brand=NO_FACTS), "no_fact", True),
-        ("one of two has none", turn(meant("ask_price"), meant("ask_warranty")), "no_fact", True),
-        ("not read", turn(said("bonjour")), "no_fact", True),
-        ("a complaint that nobody took, in public", turn(meant("complain_quality"), public=True), "no_fact", False),
-        ("a person ends the answer", turn(meant("track_order")), "person_needed", True),
-        ("a person ends one of two", turn(meant("ask_price"), meant("track_order")), "person_needed", True),
-        (
-            "four questions",
-            turn(meant("ask_price"), meant("ask_shipping"), meant("ask_location"), meant("ask_availability")),
-            "too_many_questions",
-            True,
-        ),
-    ],
-)
-def test_answer_needs_a_person(name: str, at: Turn, code: str, speaks: bool) -> None:
-    found = escalated(decision_of(Answer(), at))
-    assert (found.reason.code, found.priority, found.holding is not None) == (code, "normal", speaks)
-
-
-def test_order_numbers_are_not_asked_for_in_public() -> None:
-    found = replied(decision_of(Answer(), turn(meant("track_order"), public=True)))
-    assert "message privé" in found.words.text
-    private = escalated(decision_of(Answer(), turn(meant("track_order"))))
-    assert private.holding
-    assert "numéro de commande" in private.holding.text
-
-
-def test_every_text_of_a_turn_fits_the_channel() -> None:
-    can = CAPABILITIES.model_copy(update={"comment_limit": 60})
-    found = replied(Answer().decide(turn(meant("praise"), public=True, capabilities=can), REPLIES))
-    assert len(found.words.text) <= 60

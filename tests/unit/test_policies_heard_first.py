@@ -10,7 +10,7 @@ from policies.decide.opt_out import OptOutPolicy
 from policies.decide.safety import Safety
 from policies.decide.spam import Spam
 from policies.words import asks_for_silence, danger_in, fold
-from tests.unit.test_policies import BRAND, NOW, awaited, decision_of, escalated, meant, said, turn
+from tests.unit.test_policies import BRAND, NOW, awaited, both, decision_of, escalated, meant, said, toxic, turn
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,8 @@ def test_fold() -> None:
         ("among other messages", turn(meant("ask_price"), said("stop"), meant("greet")), "opt_out_words", True),
         ("understood", turn(meant("opt_out", 0.7)), "opt_out_intent", True),
         ("not quite understood", turn(meant("opt_out", 0.69)), None, False),
+        ("understood beside something else", turn(both("thank", ("opt_out", 0.7))), "opt_out_intent", True),
+        ("not quite, beside something else", turn(both("thank", ("opt_out", 0.69))), None, False),
         ("something else", turn(meant("greet"), said("hello")), None, False),
         ("with a threat", turn(said("stop"), said("je vais vous tuer")), None, False),
         ("with words of despair", turn(said("je veux mourir"), said("stop")), None, False),
@@ -133,6 +135,48 @@ def test_opt_out(name: str, at: Turn, code: str | None, speaks: bool) -> None:
         ("despair before threat", turn(meant("threat"), meant("self_harm", 0.4)), "self_harm", "urgent", 600, True),
         ("threat in words", turn(said("je vais vous tuer")), "threat", "urgent", 900, False),
         ("threat understood", turn(meant("threat", 0.35)), "threat", "urgent", 900, False),
+        ("threat beside a question", turn(both("ask_price", ("threat", 0.35))), "threat", "urgent", 900, False),
+        ("despair in the tone", turn(toxic("chitchat", "self_harm", 0.5)), "self_harm", "urgent", 600, True),
+        ("hardly in the tone", turn(toxic("chitchat", "self_harm", 0.49)), None, "", 0, False),
+        ("threat in the tone", turn(toxic("complain_service", "threat")), "threat", "urgent", 900, False),
+        ("hate", turn(meant("hate_speech")), "abuse_not_answered", "normal", 4 * 3600, False),
+        ("harassment", turn(meant("sexual_harassment")), "abuse_not_answered", "normal", 4 * 3600, False),
+        (
+            "hate beside praise",
+            turn(both("praise", ("hate_speech", 0.5))),
+            "abuse_not_answered",
+            "normal",
+            14400,
+            False,
+        ),
+        (
+            "hate, then an insult",
+            turn(meant("hate_speech"), meant("insult")),
+            "abuse_not_answered",
+            "normal",
+            14400,
+            False,
+        ),
+        ("hate in the tone", turn(toxic("praise", "hate")), "abuse_not_answered", "normal", 4 * 3600, False),
+        ("harassment in the tone", turn(toxic("praise", "sexual")), "abuse_not_answered", "normal", 4 * 3600, False),
+        ("insult in the tone", turn(toxic("greet", "insult", 0.5)), "insult_not_answered", "low", 8 * 3600, False),
+        ("insult hardly in the tone", turn(toxic("greet", "insult", 0.49)), None, "", 0, False),
+        (
+            "insult in a question",
+            turn(toxic("ask_price", "insult")),
+            "insult_not_answered",
+            "normal",
+            4 * 3600,
+            False,
+        ),
+        (
+            "an insult is heard where danger is not believed",
+            turn(both("insult", ("threat", 0.2))),
+            "insult_not_answered",
+            "normal",
+            4 * 3600,
+            False,
+        ),
         ("insult", turn(meant("insult")), "insult_not_answered", "low", 8 * 3600, False),
         ("insult, just", turn(meant("insult", 0.5)), "insult_not_answered", "low", 8 * 3600, False),
         ("insult, not quite", turn(meant("insult", 0.49)), None, "", 0, False),
@@ -182,6 +226,11 @@ def test_a_helpline_is_given_once(name: str, escalation: object, used: tuple[str
         ("uncertain", turn(meant("spam", 0.79)), "maybe_spam"),
         ("just uncertain", turn(meant("spam", 0.55)), "maybe_spam"),
         ("unclear", turn(meant("spam", 0.54)), None),
+        ("a scam", turn(meant("scam", 0.8)), "spam"),
+        ("spam or a scam", turn(meant("scam", 0.5, ("scam", 0.5), ("spam", 0.4))), "spam"),
+        ("that greets", turn(both("greet", ("spam", 0.8))), "spam"),
+        ("that greets, uncertain", turn(both("scam", ("greet", 0.9), confidence=0.7)), "maybe_spam"),
+        ("that asks", turn(both("spam", ("ask_price", 0.5))), None),
         ("with a greeting", turn(meant("spam"), meant("greet")), None),
         ("not read", turn(said("http://spam.example")), None),
         ("something else", turn(meant("ask_price")), None),

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.config_file import reply_texts
+from bot.config_file import load, reply_texts
 from bot.errors import ConfigurationError
+from policies.replies import Replies
+from tests.unit.test_policies import NOW, read, said, turn
 
 
 def test_by_language_and_key(tmp_path: Path) -> None:
@@ -43,3 +45,13 @@ def test_no_replies(tmp_path: Path, folder: str) -> None:
 def test_the_replies_that_come_with_it() -> None:
     texts = reply_texts(Path("policies/replies"))
     assert {"fr", "en"} <= set(texts)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_brand_that_comes_with_it_has_the_facts_for_its_answers(language: str) -> None:
+    texts, brand = reply_texts(Path("policies/replies")), load(Path("config.yml"), {}).brand
+    replies = Replies.of(texts, brand)
+    asked = said("?", read("greet", language=language))
+    answers = [key for key in texts[language] if key.startswith("answer_")]
+    untold = [key for key in answers if replies.say(key, turn(asked, brand=brand), NOW) is None]
+    assert untold == ["answer_ask_event", "answer_ask_contest"], "what there is none of is a person's to say"
