@@ -1,7 +1,7 @@
 PYTHON ?= python3
 
-.PHONY: help setup run test check format train bench clean
+.PHONY: help setup run test check format train evaluate benchmark-intents bench clean
 .DEFAULT_GOAL := help
 
-help setup run test check format train bench clean:
+help setup run test check format train evaluate benchmark-intents bench clean:
 	@$(PYTHON) bootstrap.py $@ $(ARGS)

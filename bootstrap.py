@@ -39,24 +39,30 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 BOT_PYTHON, INTENTS_PYTHON = ".venv/bin/python", "intents/.venv/bin/python"
 MODEL = ("--config", "config.yml", "--data", "intents/data", "--out", "var/models")
 TRAIN = (INTENTS_PYTHON, "-m", "intents.train", *MODEL)
+MODEL_REFUSED = 3
+"""The trainer's exit when a new model is worse than the one that serves, which goes on."""
 STARTS: Mapping[str, Sequence[str]] = {
     "run": (BOT_PYTHON, "-m", "bot", "run"),
     **{name: (BOT_PYTHON, "-m", "tests.checks", name) for name in ("test", "check", "format")},
     "train": TRAIN,
+    "evaluate": (INTENTS_PYTHON, "-m", "intents.evaluate"),
+    "benchmark-intents": (INTENTS_PYTHON, "-m", "intents.benchmark"),
     "bench": (BOT_PYTHON, "-m", "bench"),
 }
 
 HELP = """\
 usage: python3 bootstrap.py COMMAND [ARGUMENTS], or make COMMAND [ARGS="ARGUMENTS"]
 
-  setup    make both environments and train the model       python3 bootstrap.py setup
-  run      set up, then start the bot                        python3 bootstrap.py run --help
-  test     every check, then every test (pytest arguments)   python3 bootstrap.py test -k telegram
-  check    the fast checks without the tests                 python3 bootstrap.py check
-  format   put the code into shape                           python3 bootstrap.py format
-  train    train the model if anything changed               python3 bootstrap.py train --help
-  bench    measure                                           python3 bootstrap.py bench --help
-  clean    remove environments and caches, keep var/         python3 bootstrap.py clean
+  setup      make both environments and train the model       python3 bootstrap.py setup
+  run        set up, then start the bot                        python3 bootstrap.py run --help
+  test       every check, then every test (pytest arguments)   python3 bootstrap.py test -k telegram
+  check      the fast checks without the tests                 python3 bootstrap.py check
+  format     put the code into shape                           python3 bootstrap.py format
+  train      train the model if anything changed               python3 bootstrap.py train --help
+  evaluate   how good the model is: intents/report.md          python3 bootstrap.py evaluate --help
+  benchmark-intents   the classifier on a public yardstick     python3 bootstrap.py benchmark-intents --help
+  bench      measure                                           python3 bootstrap.py bench --help
+  clean      remove environments and caches, keep var/         python3 bootstrap.py clean
 
 APLOMB_PYTHON310 names the Python for the understanding, APLOMB_CHROMIUM the browser for the tests.
 """
@@ -92,9 +98,9 @@ def output_of(command: Command, timeout_s: float = LOOK_S) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def run_long(label: str, command: Command, cure: str) -> None:
+def run_long(label: str, command: Command, cure: str, fine: Sequence[int] = (0,)) -> None:
     """Runs a step that may take minutes. A terminal shows its output; elsewhere a line tells the time now and then,
-    and the end of the output follows a failure. What takes less than a second leaves no line."""
+    and the end of the output follows an exit other than 0. What takes less than a second leaves no line."""
     started, seen = time.monotonic(), sys.stdout.isatty()
     with tempfile.TemporaryFile(mode="w+", encoding="utf-8", errors="replace") as log:
         with subprocess.Popen(command, stdout=None if seen else log, stderr=None if seen else log) as child:
@@ -105,10 +111,12 @@ def run_long(label: str, command: Command, cure: str) -> None:
                 code = ended(child, TICK_S)
                 if code is None and not seen:
                     say(f"  … {time.monotonic() - started:.0f} s")
-        if code != 0:
-            log.seek(0)
-            last_words = "".join(log.readlines()[-TAIL_LINES:])
+        log.seek(0)
+        last_words = "".join(log.readlines()[-TAIL_LINES:])
+        if code not in fine:
             raise CannotGoOn(f"{last_words}{label}: failed (exit {code}). {cure}")
+        if code != 0 and not seen:
+            say(last_words)
     if time.monotonic() - started > QUIET_S:
         say(f"{label}: done in {time.monotonic() - started:.0f} s")
 
@@ -270,8 +278,8 @@ def obey(command: str, arguments: Sequence[str]) -> None:
     set_up(BOT)
     if command not in ("check", "format"):
         set_up(INTENTS)
-    if command in ("setup", "run", "test"):
-        run_long("training the model", TRAIN, "Read the trainer's words above.")
+    if command in ("setup", "run", "test", "evaluate"):
+        run_long("training the model", TRAIN, "Read the trainer's words above.", fine=(0, MODEL_REFUSED))
     if command == "test":
         set_up_chromium()
     if command != "setup":

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.endtoend import TURNS, answering, converse
 from bench.house import House, Plan
-from bench.processes import cpu_s, rss_mb
+from bench.processes import cpu_s, memory_mb
 from bench.report import Report
 from bench.wire import callers
 from bot.store import Store
@@ -57,11 +57,11 @@ async def _cpu_of(house: House, for_s: float) -> dict[str, float]:
 
 def _show_roles(report: Report, title: str, spent: dict[str, float], house: House, for_s: float) -> None:
     shares = {name: 100 * cpu / for_s for name, cpu in spent.items()}
-    memory = {name: rss_mb(pid) for name, pid in house.pids().items()}
+    memory = {name: memory_mb(pid) for name, pid in house.pids().items()}
     rows = [(name, f"{share:.2f}", f"{memory[name]:.0f}") for name, share in shares.items()]
     rows.append(("all but nlu", f"{sum(s for name, s in shares.items() if name != 'nlu'):.2f}", ""))
     report.table(title, ("", "% of a core", "MB"), rows)
-    report.keep(title.split(",")[1].split()[0] + "_idle", {"cpu_percent": shares, "rss_mb": memory})
+    report.keep(title.split(",")[1].split()[0] + "_idle", {"cpu_percent": shares, "memory_mb": memory})
 
 
 async def _settled(house: House) -> None:

@@ -39,8 +39,21 @@ def free_port() -> int:
     raise CannotMeasure(f"no free port between {PORTS[0]} and {PORTS[-1]}")
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it has started, as far as they are there."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return [pid]
+    return [pid, *(member for child in children for member in family(int(child)))]
+
+
 def cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far, of all its threads; 0 when it is gone."""
+    """CPU seconds of a process and its family so far, of all their threads; 0 when it is gone."""
+    return sum(map(_cpu_s, family(pid)))
+
+
+def _cpu_s(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -48,13 +61,17 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def rss_mb(pid: int) -> float:
-    """Resident memory in MB; 0 when the process is gone."""
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and its family in MB, what they share counted once; 0 when it is gone."""
+    return sum(map(_memory_mb, family(pid)))
+
+
+def _memory_mb(pid: int) -> float:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
 
 
 def busy_s() -> float:
