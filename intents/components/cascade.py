@@ -24,9 +24,10 @@ from tqdm import tqdm
 
 from intents.components import remembered
 from intents.components.embedder import Embedder
-from intents.components.features import is_for_calibration
+from intents.components.features import is_for_calibration, metadata_of
 from intents.components.head import Head
 from intents.components.intent import EVIDENCE, Evidence, leaning, ranking, set_intent
+from intents.components.language import UNDETERMINED
 from intents.components.linear import known, log_softmax
 from intents.components.remembered import Reduction, Remembered
 from intents.components.second_look import SecondLook, Weights
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 STATE = "cascade"
 UNNEEDED, USED, BUSY, ABSENT = "unneeded", "used", "busy", "absent"
 TRAINING_THREADS = 2
+CALIBRATION_PART = 4
+"""Of what training may embed, so much as one in four more, for the examples that only calibrate."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -56,12 +59,14 @@ class SemanticCascade(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """`wordless`, `ranking_length`: as for `LinearIntentClassifier`; `unsure_below`: the intent's probability under
         which a message gets a second look; `toxic_between`: the probabilities of toxicity between which it does;
-        `steps_aside_above`: messages in a batch from which nobody gets one; `embed_at_most`: examples that training
-        embeds when their vectors are not in `remembered`."""
+        `steps_aside_above`: messages in a batch from which nobody gets one; `foreign_from`: how probable another
+        language must be for the fast models' word not to count; `embed_at_most`: examples that training embeds when
+        their vectors are not in `remembered`."""
         return {
             "unsure_below": 0.8,
             "toxic_between": [0.1, 0.9],
             "steps_aside_above": 16,
+            "foreign_from": 0.8,
             "toxic_from": 0.5,
             "ranking_length": 10,
             "wordless": "emoji_only",
@@ -146,7 +151,7 @@ class SemanticCascade(GraphComponent):
             tone: ToneEvidence | None = message.get(TONE_EVIDENCE)
             if kinds is not None and tone is not None:
                 weights = learned.kind_weights
-                fast = np.zeros_like(tone.kinds) if evidence and evidence.foreign else tone.kinds
+                fast = tone.kinds * (self._readable(evidence) if evidence else 1)
                 together = weights.together(fast[None], kinds[place][None])[0]
                 set_tone(message, ToneEvidence(together, tone.targets, tone.sentiment), self._config["toxic_from"])
 
@@ -154,12 +159,19 @@ class SemanticCascade(GraphComponent):
         self, message: Message, evidence: Evidence | None, head: np.ndarray, learned: SecondLook
     ) -> None:
         classes = learned.intents.classes
-        if evidence is None or evidence.foreign or evidence.classes != classes:
-            probabilities, also = np.exp(log_softmax(head[None] * learned.weights.alone)[0]), {}
+        alone = log_softmax(head[None] * learned.weights.alone)[0]
+        if evidence is None or evidence.classes != classes:
+            probabilities, also = np.exp(alone), {}
         else:
-            together = learned.weights.together(evidence.log_probabilities[None], head[None])[0]
-            probabilities, also = leaning(together, evidence.lean), evidence.also
+            both = learned.weights.together(evidence.log_probabilities[None], head[None])[0]
+            readable = self._readable(evidence)
+            probabilities = leaning(readable * both + (1 - readable) * alone, readable * evidence.lean)
+            also = evidence.also if readable > 0.5 else {}
         set_intent(message, ranking(classes, probabilities, self._config["ranking_length"]), also)
+
+    def _readable(self, evidence: Evidence) -> float:
+        """How much the fast models' word counts."""
+        return 0.0 if evidence.foreign >= self._config["foreign_from"] else 1 - evidence.foreign
 
     def _fit(self, training_data: TrainingData) -> SecondLook:
         wordless = self._config["wordless"]
@@ -169,25 +181,29 @@ class SemanticCascade(GraphComponent):
             if example.get(TEXT) and example.get(INTENT) != wordless
         ]
         apart = [example for example in examples if is_for_calibration(example)]
-        fitted = [example for example in examples if not is_for_calibration(example)]
-        reduction, fitted, vectors, others = self._vectors(fitted, apart)
+        fitted = [example for example in examples if not is_for_calibration(example) and _is_readable(example)]
+        reduction, (fitted, vectors), (apart, others) = self._vectors(fitted, apart)
         intents = Head.fit(vectors, _labels(fitted), self._config["seed"])
         kinds = [kind_of(example) for example in fitted]
-        kind_head = Head.fit(vectors, np.array(kinds), self._config["seed"]) if len(set(kinds)) > 2 else None
+        kind_head = Head.fit(vectors, np.array(kinds), self._config["seed"], noise=0) if len(set(kinds)) > 2 else None
         weights = _weights(intents, others, apart)
         log.info("second look: %s", weights)
         return SecondLook(reduction, intents, weights, kind_head, Weights())
 
     def _vectors(
         self, fitted: list[Message], apart: list[Message]
-    ) -> tuple[Reduction, list[Message], np.ndarray, np.ndarray]:
-        """The reduction, the examples that are fitted to, their vectors, and those of the examples kept apart."""
+    ) -> tuple[Reduction, tuple[list[Message], np.ndarray], tuple[list[Message], np.ndarray]]:
+        """The reduction, and of both kinds of examples those that have a vector, with their vectors."""
         assert self._embedder is not None
         memory = Remembered.load(Path(self._config["remembered"]))
         texts = [example.get(TEXT) for example in (*apart, *fitted)]
         places = memory.places(texts) if memory else np.full(len(texts), -1)
         labels = [example.get(INTENT) for example in (*apart, *fitted)]
-        unknown = _evenly(np.flatnonzero(places < 0).tolist(), labels, self._config["embed_at_most"])
+        missing, budget = np.flatnonzero(places < 0).tolist(), self._config["embed_at_most"]
+        unknown = [
+            *_evenly([place for place in missing if place < len(apart)], labels, budget // CALIBRATION_PART),
+            *_evenly([place for place in missing if place >= len(apart)], labels, budget),
+        ]
         made = _embedded(self._embedder, [texts[place] for place in unknown])
         reduction = memory.reduction if memory else Reduction.fit(made)
         vectors = np.zeros((len(texts), reduction.basis.shape[1]), dtype=np.float32)
@@ -199,8 +215,12 @@ class SemanticCascade(GraphComponent):
         has[unknown] = True
         if not has.all():
             log.warning("%d of %d examples have no vector and are left out of the second look", (~has).sum(), len(has))
-        kept = np.flatnonzero(has[len(apart) :])
-        return reduction, [fitted[place] for place in kept], vectors[len(apart) :][kept], vectors[: len(apart)]
+        kept, kept_apart = np.flatnonzero(has[len(apart) :]), np.flatnonzero(has[: len(apart)])
+        return (
+            reduction,
+            ([fitted[place] for place in kept], vectors[len(apart) :][kept]),
+            ([apart[place] for place in kept_apart], vectors[kept_apart]),
+        )
 
 
 def _weights(head: Head, vectors: np.ndarray, apart: Sequence[Message]) -> Weights:
@@ -216,6 +236,12 @@ def _weights(head: Head, vectors: np.ndarray, apart: Sequence[Message]) -> Weigh
     both = np.concatenate([fast, log_softmax(head.scores(vectors[told]))], axis=1)[readable]
     rows, truth = known(both, labels[readable], head.classes)
     return Weights.fit(rows[:, : len(head.classes)], rows[:, len(head.classes) :], truth)
+
+
+def _is_readable(example: Message) -> bool:
+    """Whether it is in a language of the examples. The others show the fast models what they can't read; from them the
+    second look would learn that a language means an intent."""
+    return metadata_of(example).get("language") != UNDETERMINED
 
 
 def _labels(examples: Sequence[Message]) -> np.ndarray:

@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
-from intents.components.clauses import clauses
+from intents.components.clauses import clauses, sentences
 from intents.components.concepts import Concepts
 from intents.components.text import pieces, plain_tokens, word_features
 from intents.components.vectors import Kind, Vectors
@@ -38,16 +38,19 @@ class NoFeatures(RuntimeError):
 
 @dataclass(frozen=True)
 class Rows:
-    """A message's places in the matrix of its batch."""
+    """Where a message stands in its batch's matrix. `telling`: the columns before this one tell of a subject."""
 
     matrix: csr_matrix
     whole: int
+    sentences: range
     clauses: range
+    telling: int
 
     @property
     def known(self) -> bool:
-        """Whether any feature of the message is known."""
-        return bool(self.matrix.indptr[self.whole + 1] > self.matrix.indptr[self.whole])
+        """Whether any feature of the message is known that says what it is about. A row's columns are in order."""
+        start, end = self.matrix.indptr[self.whole : self.whole + 2]
+        return bool(start < end and self.matrix.indices[start] < self.telling)
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,16 @@ def common_words(texts: Sequence[str]) -> frozenset[str]:
 
 
 def strangeness(text: str, common: frozenset[str]) -> Iterator[str]:
-    """How far a text is from all that was learned: how many tenths of its words are not common, and of how many."""
+    """How far a text is from all that was learned: how many tenths of its words are not common, and of how many.
+
+    Says nothing of what the text is about: this block stands last, see `Rows.known`."""
     words = plain_tokens(text)
     if words:
         unknown = sum(word not in common for word in words)
+        length = min(len(words).bit_length(), 6)
+        yield f"length {length}"
         yield f"strange {10 * unknown // len(words)}"
-        yield f"strange {10 * unknown // len(words)} of {min(len(words).bit_length(), 5)}"
+        yield f"strange {10 * unknown // len(words)} of {length}"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -174,12 +181,18 @@ class CommentFeaturizer(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         texts = [message.get(TEXT) or "" for message in messages]
-        parts = [clauses(text) for text in texts]
-        matrix = self._ready().transform([*texts, *(part for several in parts for part in several)])
-        start = len(texts)
-        for place, (message, several) in enumerate(zip(messages, parts, strict=True)):
-            message.set(ROWS, Rows(matrix, place, range(start, start + len(several))))
-            start += len(several)
+        vectors, parts, places = self._ready(), list(texts), []
+        for text in texts:
+            whole = sentences(text)
+            finer = clauses(text)
+            start = len(parts)
+            parts += whole
+            middle = start if finer == whole else len(parts)
+            parts += [] if finer == whole else finer
+            places.append((range(start, start + len(whole)), range(middle, len(parts))))
+        matrix, telling = vectors.transform(parts), vectors.blocks[-1].offset
+        for place, (message, (several, all_of_them)) in enumerate(zip(messages, places, strict=True)):
+            message.set(ROWS, Rows(matrix, place, several, all_of_them, telling))
         return messages
 
     def _kinds(self, concepts: Concepts, common: frozenset[str]) -> tuple[Kind, ...]:

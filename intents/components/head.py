@@ -27,17 +27,21 @@ class Head:
     out_bias: np.ndarray
 
     @classmethod
-    def fit(cls, vectors: np.ndarray, labels: np.ndarray, seed: int) -> Head:
-        """`labels`: three classes or more, a name for each row."""
+    def fit(cls, vectors: np.ndarray, labels: np.ndarray, seed: int, noise: float = NOISE) -> Head:
+        """`labels`: two classes or more, a name for each row; `noise` 0: each example is learned once, as it is."""
         model = MLPClassifier(
             (HIDDEN,), alpha=DECAY, max_iter=EPOCHS, batch_size=min(BATCH, len(labels)), learning_rate_init=RATE,
             random_state=seed,
         )  # fmt: skip
-        displaced = vectors + np.random.default_rng(seed).normal(0, NOISE, vectors.shape) * vectors.std(axis=0)
+        if noise:
+            displaced = vectors + np.random.default_rng(seed).normal(0, noise, vectors.shape) * vectors.std(axis=0)
+            vectors, labels = np.concatenate([vectors, displaced]), np.concatenate([labels, labels])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(np.concatenate([vectors, displaced]), np.concatenate([labels, labels]))
+            model.fit(vectors, labels)
         (hidden, out), (hidden_bias, out_bias) = model.coefs_, model.intercepts_
+        if len(model.classes_) == 2:
+            out, out_bias = np.hstack([-out / 2, out / 2]), np.concatenate([-out_bias / 2, out_bias / 2])
         return cls(tuple(str(name) for name in model.classes_), hidden, hidden_bias, out, out_bias)
 
     def scores(self, vectors: np.ndarray) -> np.ndarray:

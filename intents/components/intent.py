@@ -31,7 +31,7 @@ WORDLESS_CONFIDENCE = 0.99
 @dataclass(frozen=True)
 class Evidence:
     """The log-probability of each intent, in the order of `classes`, before `lean` is added; `also`: what clauses of
-    the message want; `foreign`: how probable it is that the message is in a language without examples."""
+    the message want; `foreign`: how probable it is, as far as was told, that it is in a language without examples."""
 
     classes: tuple[str, ...]
     log_probabilities: np.ndarray
@@ -62,15 +62,16 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """`strength`: inverse of the regularisation; `wordless`: the intent of messages without letters or digits;
         `unreadable`: that of messages which are, by `foreign_from`, in a language without examples; `also_from`: how
-        probable another intent of a clause must be; `courtesies`: never in `also`; `lean`: log-odds added to intents
-        that it costs more to miss than to suspect."""
+        probable another intent must be in a clause, and `also_among`: how high it must rank in the whole; `courtesies`:
+        never in `also`; `lean`: log-odds added to intents that it costs more to miss than to suspect."""
         return {
             "strength": 20.0,
             "ranking_length": 10,
             "wordless": "emoji_only",
             "unreadable": "out_of_scope",
             "foreign_from": 0.8,
-            "also_from": 0.5,
+            "also_from": 0.7,
+            "also_among": 3,
             "courtesies": ["greet", "thank", "goodbye", "affirm", "deny", "chitchat", "out_of_scope"],
             "lean": {},
             "seed": 7,
@@ -144,7 +145,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         found = Evidence(classes, evidence[row.whole], self._lean, also, foreign)
         message.set(EVIDENCE, found)
         probabilities = leaning(found.log_probabilities, found.lean)
-        if foreign and self._config["unreadable"] in classes:
+        if foreign >= self._config["foreign_from"] and self._config["unreadable"] in classes:
             probabilities *= 1 - foreign
             probabilities[classes.index(self._config["unreadable"])] += foreign
         set_intent(message, ranking(classes, probabilities, self._config["ranking_length"]), also)
@@ -154,20 +155,23 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return np.array([float(self._config["lean"].get(name, 0.0)) for name in self._ready().classes])
 
     def _foreign(self, message: Message) -> float:
-        """The probability of the message's language, if that is one without examples and `foreign_from` is reached."""
+        """The probability of the message's language, if that is one without examples."""
         language = message.get(LANGUAGE)
         if not language or not self._languages or language["code"] in self._languages:
             return 0.0
-        probability = float(language["probability"])
-        return probability if probability >= self._config["foreign_from"] else 0.0
+        return float(language["probability"])
 
     def _also(self, evidence: np.ndarray, row: Rows, best: np.ndarray) -> dict[str, float]:
         """What single clauses certainly want, each with the probability that its clause gave it."""
+        if not row.clauses:
+            return {}
         classes = self._ready().classes
+        likely = (-evidence[row.whole]).argsort(kind="stable")[: self._config["also_among"]]
         found: dict[str, float] = {}
         for clause in row.clauses:
             name, probability = classes[best[clause]], float(np.exp(evidence[clause, best[clause]]))
-            if probability >= self._config["also_from"] and name not in self._config["courtesies"]:
+            wanted = probability >= self._config["also_from"] and best[clause] in likely
+            if wanted and name not in self._config["courtesies"]:
                 found[name] = max(probability, found.get(name, 0.0))
         return found
 

@@ -141,7 +141,7 @@ def emoji_words(emoji: str) -> tuple[str, ...]:
 
 
 def word_features(text: str) -> Iterator[str]:
-    """Words and pairs of words without accents, accented words and emoji's names beside them, and the rough length."""
+    """Words and pairs of words without accents, accented words and emoji's names beside them."""
     reading = read(text)
     if not reading.words:
         return
@@ -152,7 +152,6 @@ def word_features(text: str) -> Iterator[str]:
         elif len(word) == 1 and word > "\u2100":
             yield from emoji_words(word)
     yield from (f"{left} {right}" for left, right in zip(("<", *reading.plain), (*reading.plain, ">"), strict=True))
-    yield f"#{min(len(reading.words).bit_length(), 6)}"
 
 
 def plain_tokens(text: str) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """How a message is meant: how warm or cold it is, and whether it abuses or endangers people, how, and whom.
 
 Three linear models over a message's rows: one for sentiment, one for the kind of toxicity (`none` is one of the kinds,
-and the harmless uses of the same words are among its examples), one for the target. What a message says in one clause
-of five it says all the same, so clauses are read too. A component that has seen the sentence as a whole may decide
+and the harmless uses of the same words are among its examples), one for the target. What a message says in one sentence
+of five it says all the same, so sentences are read too. A component that has seen the sentence as a whole may decide
 again with the evidence that is left on the message.
 """
 
@@ -190,7 +190,7 @@ class _Models:
             targets = _in_columns(self.targets, TARGETS, matrix)
         sentiments = np.clip(matrix @ self.sentiment + self.sentiment_bias, -1, 1).tolist()
         return [
-            ToneEvidence(gravest(kinds[[row.whole, *row.clauses]]), targets[row.whole], sentiments[row.whole])
+            ToneEvidence(gravest(kinds[[row.whole, *row.sentences]]), targets[row.whole], sentiments[row.whole])
             for row in rows
         ]
 
