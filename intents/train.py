@@ -163,6 +163,7 @@ def install(candidate: Path, made: dict[str, Any], models: Path, wanted: str) ->
     model = models / candidate.name
     card.save(model, made)
     os.replace(candidate, model)
+    card.path_of(candidate).unlink(missing_ok=True)
     note = models / f".{FINGERPRINT_FILE}"
     note.write_text(f"{wanted}\n{model.name}\n", encoding="utf-8")
     os.replace(note, models / FINGERPRINT_FILE)
@@ -170,6 +171,15 @@ def install(candidate: Path, made: dict[str, Any], models: Path, wanted: str) ->
         old.unlink()
         card.path_of(old).unlink(missing_ok=True)
     return model
+
+
+def waiting(models: Path, wanted: str) -> tuple[Path, dict[str, Any]] | None:
+    """The candidate of this fingerprint that was refused, and its card; `None` if there is none."""
+    for candidate in (models / CANDIDATES).glob("*.tar.gz"):
+        made = card.load(candidate)
+        if made and made["data"]["fingerprint"] == wanted:
+            return candidate, made
+    return None
 
 
 def train_and_judge(options: argparse.Namespace, wanted: str) -> int:
@@ -217,7 +227,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="train even if the model is up to date, and take the new one even if it breaks regressions or is worse",
+        help="train even if the model is up to date, and take the new one (or the one that was refused) in any case",
     )
     options = parser.parse_args(arguments)
     try:
@@ -231,6 +241,13 @@ def main(arguments: list[str] | None = None) -> int:
     if current and not options.force:
         print(f"model up to date: {newest_model(options.out)}")
         return 0
+    if refused := waiting(options.out, wanted):
+        candidate, made = refused
+        if options.force:
+            print(f"model: {install(candidate, made, options.out, wanted)}")
+            return 0
+        print(f"{candidate} was refused, see its card; --force takes it, a change of the examples trains another")
+        return 3
     try:
         return train_and_judge(options, wanted)
     except (CannotTrain, ValueError, yaml.YAMLError) as error:

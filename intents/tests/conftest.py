@@ -18,11 +18,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the archive, or the archive itself."""
     os.chdir(ROOT)
     config, data, models = Path("config.yml"), Path("intents/data"), Path("var/models")
     wanted = train.fingerprint(config, data)
-    if not train.is_up_to_date(models, wanted):
-        models = tmp_path_factory.mktemp("models")
-        train.train(config, data, models, wanted)
-    return Model.load(str(models))
+    if train.is_up_to_date(models, wanted):
+        return ROOT / models
+    return train.train(config, data, tmp_path_factory.mktemp("models"), wanted)
+
+
+@pytest.fixture(scope="session")
+def model(model_path: Path) -> Model:
+    return Model.load(str(model_path))

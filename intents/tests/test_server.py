@@ -1,106 +1,166 @@
-"""The HTTP side, with the real model, and the gathering of calls with a counting one."""
+"""The HTTP side, as a process with the real model."""
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
+import shutil
+import signal
 import threading
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
 
-from intents.batching import MAX_BATCH, Batcher, Busy, Closed
-from intents.parsing import Model
-from intents.server import MAX_CHARS, application, is_loopback, main
-
-T = TypeVar("T")
+from intents.batching import MAX_BATCH
+from intents.server import MAX_CHARS, is_loopback, main
+from intents.tests.served import Served, serving
+from intents.tests.test_text import ODD
+from intents.train import newest_model
 
 
-def talk(model: Model, conversation: Callable[[TestClient], Awaitable[T]], **settings: Any) -> T:
-    async def run() -> T:
-        async with TestClient(TestServer(application(model, **settings))) as client:
-            return await conversation(client)
-
-    return asyncio.run(run())
+@pytest.fixture(scope="module")
+def served(model_path: Path) -> Iterator[Served]:
+    with serving(model_path, "--readers", "2") as server:
+        yield server
 
 
-def post(model: Model, path: str, body: Any, **settings: Any) -> tuple[int, Any]:
-    async def conversation(client: TestClient) -> tuple[int, Any]:
-        response: ClientResponse = await client.post(
-            path, **({"data": body} if isinstance(body, bytes) else {"json": body})
-        )
-        return response.status, await response.json()
-
-    return talk(model, conversation, **settings)
-
-
-def test_parse_has_rasas_shape(model: Model) -> None:
-    status, parse = post(model, "/model/parse", {"text": "bonsoir, c'est combien la lampe ?", "message_id": "m1"})
+def test_a_parse_has_rasas_shape_and_ours(served: Served) -> None:
+    status, parse = served.ask(
+        "POST", "/model/parse", {"text": "bonsoir, c'est combien la lampe ?", "message_id": "m1"}
+    )
     assert status == 200
-    assert set(parse) == {"text", "intent", "entities", "intent_ranking", "language"}
+    assert set(parse) == {
+        "text", "intent", "entities", "intent_ranking", "language", "also", "sentiment", "toxicity", "cascade",
+    }  # fmt: skip
     assert parse["intent"]["name"] == "ask_price"
+    assert parse["intent_ranking"][0] == parse["intent"]
     assert parse["language"]["code"] == "fr"
+    assert parse["toxicity"] == []
 
 
-def test_batch_keeps_the_order(model: Model) -> None:
+def test_a_batch_keeps_the_order(served: Served) -> None:
     texts = ["where is my order", "", "merci beaucoup", "😍"]
-    status, answer = post(model, "/model/parse/batch", {"messages": [{"text": text} for text in texts]})
+    status, answer = served.ask("POST", "/model/parse/batch", {"messages": [{"text": text} for text in texts]})
     assert status == 200
-    assert answer["model"] == model.id
+    assert answer["model"] == served.ask("GET", "/status")[1]["model_id"]
     assert [parse["text"] for parse in answer["parses"]] == texts
-    assert answer["parses"][1]["intent"] == {"name": None, "confidence": 0.0}
+    assert [parse["intent"]["name"] for parse in answer["parses"]] == ["track_order", None, "thank", "emoji_only"]
 
 
-def test_batches_at_their_limits(model: Model) -> None:
-    assert post(model, "/model/parse/batch", {"messages": []}) == (200, {"model": model.id, "parses": []})
-    status, answer = post(model, "/model/parse/batch", {"messages": [{"text": "merci"}] * MAX_BATCH})
+def test_batches_at_their_limits(served: Served) -> None:
+    assert served.ask("POST", "/model/parse/batch", {"messages": []})[1]["parses"] == []
+    status, answer = served.ask("POST", "/model/parse/batch", {"messages": [{"text": "merci"}] * MAX_BATCH})
     assert status == 200
     assert len(answer["parses"]) == MAX_BATCH
-    assert post(model, "/model/parse", {"text": "é" * MAX_CHARS})[0] == 200
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "says"),
+    "text", [*ODD.values(), "a" * 50_000, "é" * MAX_CHARS], ids=[*ODD.keys(), "50 kB of a", "the longest"]
+)
+def test_every_text_gets_an_answer(served: Served, text: str) -> None:
+    body = json.dumps({"text": text}).encode()
+    status, parse = served.ask("POST", "/model/parse", body)
+    assert status == 200
+    assert 0.0 <= parse["intent"]["confidence"] <= 1.0
+
+
+def test_what_is_too_long_is_cut_and_said_so(served: Served) -> None:
+    long = served.parse("merci beaucoup ! " + "a" * MAX_CHARS)
+    assert long["cut_at"] == MAX_CHARS
+    assert len(long["text"]) == MAX_CHARS
+    assert "cut_at" not in served.parse("merci beaucoup !")
+    status, answer = served.ask(
+        "POST", "/model/parse/batch", {"messages": [{"text": "merci"}, {"text": "b" * (MAX_CHARS + 1)}]}
+    )
+    assert status == 200
+    assert [parse.get("cut_at") for parse in answer["parses"]] == [None, MAX_CHARS]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
     [
-        ("/model/parse", b"{", "JSON"),
-        ("/model/parse", b"\xff", "JSON"),
-        ("/model/parse", b"[" * 100_000, "JSON"),
-        ("/model/parse", {}, '"text"'),
-        ("/model/parse", [], '"text"'),
-        ("/model/parse", {"text": None}, '"text"'),
-        ("/model/parse", {"text": 5}, '"text"'),
-        ("/model/parse", {"text": "a" * (MAX_CHARS + 1)}, str(MAX_CHARS)),
-        ("/model/parse/batch", {"text": "a"}, "messages"),
-        ("/model/parse/batch", {"messages": "a"}, "messages"),
-        ("/model/parse/batch", {"messages": ["a"]}, "messages[0]"),
-        ("/model/parse/batch", {"messages": [{"text": "a"}, {"text": "a" * (MAX_CHARS + 1)}]}, "messages[1]"),
-        ("/model/parse/batch", {"messages": [{"text": "a"}] * (MAX_BATCH + 1)}, str(MAX_BATCH)),
+        ("POST", "/model/parse", b"{", "JSON"),
+        ("POST", "/model/parse", b"\xff", "JSON"),
+        ("POST", "/model/parse", b"[" * 100_000, "JSON"),
+        ("POST", "/model/parse", {}, '"text"'),
+        ("POST", "/model/parse", [], '"text"'),
+        ("POST", "/model/parse", {"text": None}, '"text"'),
+        ("POST", "/model/parse", {"text": 5}, '"text"'),
+        ("POST", "/model/parse/batch", {"text": "a"}, "messages"),
+        ("POST", "/model/parse/batch", {"messages": "a"}, "messages"),
+        ("POST", "/model/parse/batch", {"messages": ["a"]}, "messages[0]"),
+        ("POST", "/model/parse/batch", {"messages": [{"text": "a"}, {"text": 1}]}, "messages[1]"),
+        ("POST", "/model/parse/batch", {"messages": [{"text": "a"}] * (MAX_BATCH + 1)}, str(MAX_BATCH)),
+        ("PUT", "/model", {}, "model_file"),
+        ("PUT", "/model", {"model_file": "no/such/file.tar.gz"}, "no/such/file.tar.gz"),
     ],
 )
-def test_bad_requests_are_told_why(model: Model, path: str, body: Any, says: str) -> None:
-    status, answer = post(model, path, body)
+def test_bad_requests_are_told_why(served: Served, method: str, path: str, body: Any, says: str) -> None:
+    status, answer = served.ask(method, path, body)
     assert status == 400
     assert says in answer["message"]
 
 
-def test_status_and_version(model: Model) -> None:
-    async def conversation(client: TestClient) -> tuple[Any, Any]:
-        return await (await client.get("/status")).json(), await (await client.get("/version")).json()
-
-    status, version = talk(model, conversation)
-    assert status == {"model_file": model.file, "model_id": model.id, "num_active_training_jobs": 0, "ready": True}
-    assert version == {"version": "3.6.21", "minimum_compatible_version": "3.6.21"}
+def test_status_and_version(served: Served) -> None:
+    status = served.ask("GET", "/status")[1]
+    assert status["model_file"] == served.file
+    assert status["ready"] is True
+    assert served.ask("GET", "/version")[1] == {"version": "3.6.21", "minimum_compatible_version": "3.6.21"}
 
 
-def test_a_full_queue_says_come_back(model: Model) -> None:
-    async def conversation(client: TestClient) -> ClientResponse:
-        return await client.post("/model/parse/batch", json={"messages": [{"text": "merci"}] * 3})
+def test_metrics_count_texts_and_say_which_model(served: Served) -> None:
+    served.parse("merci")
+    text = served.ask("GET", "/metrics")[1]
+    assert f'nlu_model{{file="{served.file}"}} 1.0' in text
+    assert 'nlu_requests_total{path="/model/parse",status="200"}' in text
+    assert 'nlu_cascade_total{state="unneeded"}' in text
 
-    response = talk(model, conversation, max_queued=2)
-    assert response.status == 503
-    assert response.headers["Retry-After"] == "1"
+
+def test_a_new_model_takes_over_without_losing_a_request(served: Served, model_path: Path, tmp_path: Path) -> None:
+    archive = model_path if model_path.is_file() else newest_model(model_path)
+    assert archive is not None
+    another = shutil.copy(archive, tmp_path / "another.tar.gz")
+    stop, answers = threading.Event(), []
+
+    def keep_asking() -> None:
+        while not stop.is_set():
+            answers.append(served.ask("POST", "/model/parse", {"text": "merci beaucoup"}))
+
+    threads = [threading.Thread(target=keep_asking) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert served.ask("PUT", "/model", {"model_file": str(another)})[0] == 204
+    finally:
+        asked = len(answers)
+        while len(answers) < asked + 20:
+            time.sleep(0.01)
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert {(status, parse["intent"]["name"]) for status, parse in answers} == {(200, "thank")}
+    assert served.ask("GET", "/status")[1]["model_file"] == "another.tar.gz"
+
+
+def test_a_file_that_is_no_model_leaves_the_old_one(served: Served, tmp_path: Path) -> None:
+    before = served.ask("GET", "/status")[1]["model_file"]
+    (tmp_path / "broken.tar.gz").write_bytes(b"no archive")
+    status, answer = served.ask("PUT", "/model", {"model_file": str(tmp_path / "broken.tar.gz")})
+    assert status == 400
+    assert "the old model goes on" in answer["message"]
+    assert served.ask("GET", "/status")[1]["model_file"] == before
+    assert served.parse("merci")["intent"]["name"] == "thank"
+
+
+def test_a_killed_reader_is_started_again_and_the_request_answered(model_path: Path) -> None:
+    with serving(model_path, "--readers", "1") as server:
+        children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        assert len(children) == 1
+        os.kill(int(children[0]), signal.SIGKILL)
+        assert server.parse("merci beaucoup")["intent"]["name"] == "thank"
 
 
 def test_loopback_is_told_from_the_rest() -> None:
@@ -108,115 +168,17 @@ def test_loopback_is_told_from_the_rest() -> None:
     assert not any(is_loopback(host) for host in ("192.168.1.5", "8.8.8.8", "::"))
 
 
-def test_a_name_is_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "says"), [(["--host", "example.org"], "not an address"), (["--readers", "0"], "--readers")]
+)
+def test_bad_arguments_are_told(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--host", "example.org"])
-    assert "not an address" in capsys.readouterr().err
+        main(arguments)
+    assert says in capsys.readouterr().err
 
 
-def test_without_a_model_the_server_says_so(
-    tmp_path: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("os.nice", lambda increment: increment)
+def test_without_a_model_the_server_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["--model", str(tmp_path)])
+        main(["--model", str(tmp_path), "--port", "0"])
     assert ended.value.code == 1
     assert "intents.train" in capsys.readouterr().err
-
-
-class Counting:
-    """Stands for the model: remembers the sizes of the batches, and can be held."""
-
-    def __init__(self) -> None:
-        self.sizes: list[int] = []
-        self.free = threading.Event()
-        self.free.set()
-
-    def parse(self, texts: Sequence[str], ids: Sequence[str | None]) -> list[str]:
-        self.free.wait(5)
-        self.sizes.append(len(texts))
-        if "fail" in texts:
-            raise RuntimeError("fail")
-        return [text.upper() for text in texts]
-
-
-def gather(conversation: Callable[[Batcher, Counting], Awaitable[None]], max_queued: int = 1_000) -> Counting:
-    async def run() -> Counting:
-        model = Counting()
-        batcher = Batcher(model.parse, 0.01, max_queued)
-        task = asyncio.create_task(batcher.serve())
-        try:
-            await asyncio.wait_for(conversation(batcher, model), 5)
-        finally:
-            model.free.set()
-            batcher.close()
-            await asyncio.wait_for(task, 5)
-        return model
-
-    return asyncio.run(run())
-
-
-def test_calls_that_arrive_together_share_a_batch() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        answers = await asyncio.gather(*(batcher.parse([f"a{n}", f"b{n}"], [None, None]) for n in range(20)))
-        assert answers == [[f"A{n}", f"B{n}"] for n in range(20)]
-
-    assert gather(conversation).sizes == [40]
-
-
-def test_batches_stay_within_their_bound() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        await asyncio.gather(*(batcher.parse(["a"] * 200, [None] * 200) for _ in range(3)))
-
-    assert gather(conversation).sizes == [200, 200, 200]
-
-
-def test_a_failure_reaches_its_callers_and_no_others() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        with pytest.raises(RuntimeError):
-            await batcher.parse(["fail"], [None])
-        assert await batcher.parse(["a"], [None]) == ["A"]
-
-    gather(conversation)
-
-
-def test_more_than_the_queue_holds_is_refused_at_once() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        model.free.clear()
-        first = asyncio.create_task(batcher.parse(["a"] * 4, [None] * 4))
-        await asyncio.sleep(0)
-        with pytest.raises(Busy):
-            await batcher.parse(["b"] * 2, [None] * 2)
-        model.free.set()
-        assert await first == ["A"] * 4
-
-    gather(conversation, max_queued=5)
-
-
-def test_a_caller_that_went_away_costs_nothing() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        gone = asyncio.create_task(batcher.parse(["gone"], [None]))
-        await asyncio.sleep(0)
-        gone.cancel()
-        assert await batcher.parse(["a"], [None]) == ["A"]
-
-    assert gather(conversation).sizes == [1]
-
-
-def test_what_was_taken_is_answered_before_the_end() -> None:
-    async def conversation(batcher: Batcher, model: Counting) -> None:
-        taken = asyncio.create_task(batcher.parse(["a"], [None]))
-        await asyncio.sleep(0)
-        batcher.close()
-        assert await taken == ["A"]
-        with pytest.raises(Closed):
-            await batcher.parse(["b"], [None])
-
-    async def run() -> None:
-        model = Counting()
-        batcher = Batcher(model.parse, 0.01, 10)
-        task = asyncio.create_task(batcher.serve())
-        await conversation(batcher, model)
-        await asyncio.wait_for(task, 5)
-
-    asyncio.run(run())
