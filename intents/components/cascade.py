@@ -70,7 +70,7 @@ class SemanticCascade(GraphComponent):
             "toxic_from": 0.5,
             "ranking_length": 10,
             "wordless": "emoji_only",
-            "embed_at_most": 3000,
+            "embed_at_most": 2000,
             "remembered": str(remembered.FILE),
             "seed": 7,
         }

@@ -248,8 +248,8 @@ def test_functions_count_targets_only_where_the_kind_was_found() -> None:
 
 def row(pipeline: str, sample: int | None = None, training_s: float = 1.0) -> compare.Row:
     return compare.Row(
-        pipeline, None, sample, 10, {"fr": 0.5, "en": 0.5, "all": 0.5}, 0.5, 0.1, 0.9, training_s, 1.0, 1.0, 1.0, 1.0,
-        1.0, 1.0, "2026-11-27",
+        pipeline, None, sample, 10, {"fr": 0.5, "en": 0.5, "all": 0.5}, 0.5, 0.5, 0.1, 0.9, training_s, 1.0, 1.0, 1.0,
+        1.0, 1.0, 1.0, "2026-11-27",
     )  # fmt: skip
 
 
