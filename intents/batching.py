@@ -16,9 +16,6 @@ MAX_BATCH = 256
 """Texts in one run of the graph."""
 WORTH_SHARING = 32
 """Texts that one reader takes before the next one is given any."""
-LULL_S = 0.001
-"""Gathering ends when nothing more has arrived for so long."""
-
 Run = Callable[[Sequence[str], Sequence["str | None"]], Awaitable[Sequence[Any]]]
 
 
@@ -83,12 +80,12 @@ class Batcher:
         self._arrived.set()
 
     async def _gather(self) -> None:
-        """Waits while more arrives, but not for long."""
+        """Waits while each turn of the event loop brings more, but not for long: later ones share the next batch."""
         loop = asyncio.get_running_loop()
         until, before = loop.time() + self._gather_s, 0
         while before != self.queued < MAX_BATCH and loop.time() < until and not self._closing:
             before = self.queued
-            await asyncio.sleep(min(LULL_S, self._gather_s))
+            await asyncio.sleep(0)
 
     async def _work(self, batch: list[_Call]) -> None:
         texts = [text for call in batch for text in call.texts]
