@@ -97,13 +97,16 @@ class Readers:
         return cls(process, readers, notes[0]["file"], notes[0]["id"])
 
     async def parse(self, texts: Sequence[str], ids: Sequence[str | None]) -> Answer:
-        """Raises ReaderGone, or ReadingFailed."""
+        """Raises ReaderGone, or ReadingFailed. A reader whose answer nobody waited for is not asked again; one that is
+        gone is, so that whoever waits for it learns that too."""
         reader = await self._idle.get()
+        reader.send(json.dumps({"texts": texts, "ids": ids}).encode())
         try:
-            reader.send(json.dumps({"texts": texts, "ids": ids}).encode())
-            notes, documents = await asyncio.shield(reader.receive())
-        finally:
+            notes, documents = await reader.receive()
+        except ReaderGone:
             self._idle.put_nowait(reader)
+            raise
+        self._idle.put_nowait(reader)
         if FAILED in notes:
             raise ReadingFailed(notes[FAILED])
         return Answer(documents, notes["seconds"], notes["cascade"])

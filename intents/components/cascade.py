@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -31,6 +30,7 @@ from intents.components.language import UNDETERMINED
 from intents.components.linear import known, log_softmax
 from intents.components.remembered import Reduction, Remembered
 from intents.components.second_look import SecondLook, Weights
+from intents.components.stored import StoredComponent
 from intents.components.text import letters
 from intents.components.tone import KINDS, NONE, TONE_EVIDENCE, ToneEvidence, kind_of, set_tone
 
@@ -44,14 +44,12 @@ CALIBRATION_PART = 4
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SemanticCascade(GraphComponent):
+class SemanticCascade(StoredComponent):
     """Decides `intent`, `also` and `toxicity` again where that is worth it, and says in `cascade` what it did:
     `unneeded`, `used`, `busy` (left out, because many were waiting) or `absent` (the package is missing)."""
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._learned: SecondLook | None = None
         self._embedder: Embedder | None = None
 
@@ -75,16 +73,6 @@ class SemanticCascade(GraphComponent):
             "seed": 7,
         }
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SemanticCascade:
-        return cls(config, model_storage, resource)
-
     def train(self, training_data: TrainingData) -> Resource:
         self._embedder = Embedder.load()
         if self._embedder is None:
@@ -95,21 +83,10 @@ class SemanticCascade(GraphComponent):
                 self._learned.save(folder)
         return self._resource
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> SemanticCascade:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._learned = SecondLook.load(folder)
-        if component._learned is not None:
-            component._embedder = Embedder.load()
-        return component
+    def _restore(self, folder: Path) -> None:
+        self._learned = SecondLook.load(folder)
+        if self._learned is not None:
+            self._embedder = Embedder.load()
 
     def process(self, messages: list[Message]) -> list[Message]:
         doubtful = [message for message in messages if self._is_doubtful(message)]

@@ -9,10 +9,10 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -23,6 +23,7 @@ from scipy.sparse import csr_matrix
 
 from intents.components.clauses import clauses, sentences
 from intents.components.concepts import Concepts
+from intents.components.stored import StoredComponent
 from intents.components.text import pieces, plain_tokens, word_features
 from intents.components.vectors import Kind, Vectors
 from intents.examples import CALIBRATION
@@ -115,13 +116,11 @@ def strangeness(text: str, common: frozenset[str]) -> Iterator[str]:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class CommentFeaturizer(GraphComponent):
+class CommentFeaturizer(StoredComponent):
     """Words, pieces of words, and concepts from the data's lookup tables, as TF-IDF rows."""
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._vectors: Vectors | None = None
 
     @staticmethod
@@ -129,16 +128,6 @@ class CommentFeaturizer(GraphComponent):
         """`weights` and `min_counts` are for words, pieces of words, concepts and strangeness: how much they count, and
         in how many examples one must occur; `longest_piece`: in characters, with the mark of a word's edge."""
         return {"weights": [1.0, 1.0, 0.4, 0.6], "min_counts": [1, 2, 2, 5], "longest_piece": 6}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> CommentFeaturizer:
-        return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
         concepts = Concepts.from_lookup_tables(training_data.lookup_tables)
@@ -163,21 +152,10 @@ class CommentFeaturizer(GraphComponent):
         setattr(training_data, _TRAINING_ROWS, TrainingRows(examples, matrix, apart))
         return training_data
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> CommentFeaturizer:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            concepts = Concepts.load(folder / "concepts.json")
-            common = frozenset(json.loads((folder / "common.json").read_text(encoding="utf-8")))
-            component._vectors = Vectors.load(folder, component._kinds(concepts, common))
-        return component
+    def _restore(self, folder: Path) -> None:
+        concepts = Concepts.load(folder / "concepts.json")
+        common = frozenset(json.loads((folder / "common.json").read_text(encoding="utf-8")))
+        self._vectors = Vectors.load(folder, self._kinds(concepts, common))
 
     def process(self, messages: list[Message]) -> list[Message]:
         texts = [message.get(TEXT) or "" for message in messages]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from intents.components.features import Rows, TrainingRows, metadata_of, rows_of
 from intents.components.language import LANGUAGE
 from intents.components.linear import Linear, calibration_share, log_softmax
+from intents.components.stored import StoredComponent
 from intents.components.text import is_emoji_only
 
 ALSO = "also"
@@ -44,7 +45,7 @@ class Evidence:
     [DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER],
     is_trainable=True,
 )
-class LinearIntentClassifier(IntentClassifier, GraphComponent):
+class LinearIntentClassifier(StoredComponent, IntentClassifier):
     """Sets `intent`, `intent_ranking` and `also`; a text without any known feature gets no intent, at confidence 0.
 
     Registered as a featurizer too, because Rasa lets only featurizers pass something on to the components that train
@@ -52,9 +53,7 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
     """
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._model: Linear | None = None
         self._languages: frozenset[str] = frozenset()
 
@@ -76,16 +75,6 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
             "lean": {},
             "seed": 7,
         }
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LinearIntentClassifier:
-        return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
         rows = self._rows(training_data)
@@ -109,20 +98,9 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
                 example.set(EVIDENCE, [model.classes, row.tolist()])
         return training_data
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LinearIntentClassifier:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._model = Linear.load(folder / "model.npz")
-            component._languages = frozenset(np.load(folder / "languages.npy", allow_pickle=False).tolist())
-        return component
+    def _restore(self, folder: Path) -> None:
+        self._model = Linear.load(folder / "model.npz")
+        self._languages = frozenset(np.load(folder / "languages.npy", allow_pickle=False).tolist())
 
     def process(self, messages: list[Message]) -> list[Message]:
         if not messages:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from py3langid.langid import MODEL_FILE
 from py3langid.langid import LanguageIdentifier as Identifier
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.special import softmax
 
+from intents.components.stored import StoredComponent
 from intents.components.text import fold, letters, plain_words
 
 LANGUAGE = "language"
@@ -31,24 +32,15 @@ FORMAT = 1
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class LanguageIdentifier(GraphComponent):
+class LanguageIdentifier(StoredComponent):
     """Sets `language: {"code", "probability"}`; the code is `und` below `min_letters` letters or `min_probability`."""
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        examples: dict[str, Counter[str]] | None = None,
-    ) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        super().__init__(config, model_storage, resource)
         self._identifier = Identifier.from_pickled_model(MODEL_FILE)
         self._identifier.set_languages(config["languages"])
         self._codes: list[str] = list(self._identifier.nb_classes)
         self._familiar: dict[str, np.ndarray] = {}
-        self._set_examples(examples or {})
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -63,16 +55,6 @@ class LanguageIdentifier(GraphComponent):
             "min_letters": 3,
             "min_probability": 0.5,
         }
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LanguageIdentifier:
-        return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
         examples: dict[str, Counter[str]] = defaultdict(Counter)
@@ -89,22 +71,11 @@ class LanguageIdentifier(GraphComponent):
             (folder / "words.json").write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         return self._resource
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LanguageIdentifier:
-        with model_storage.read_from(resource) as folder:
-            stored = json.loads((folder / "words.json").read_text(encoding="utf-8"))
+    def _restore(self, folder: Path) -> None:
+        stored = json.loads((folder / "words.json").read_text(encoding="utf-8"))
         if stored.get("format") != FORMAT:
             raise ValueError(f"words in format {stored.get('format')}, this version reads {FORMAT}: train again")
-        return cls(
-            config, model_storage, resource, {code: Counter(words) for code, words in stored["examples"].items()}
-        )
+        self._set_examples({code: Counter(words) for code, words in stored["examples"].items()})
 
     def process(self, messages: list[Message]) -> list[Message]:
         texts = [plain_words(message.get(TEXT) or "") for message in messages]

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -26,6 +25,7 @@ from sklearn.linear_model import Ridge
 
 from intents.components.features import Rows, TrainingRows, metadata_of, rows_of
 from intents.components.linear import Linear, log_softmax
+from intents.components.stored import StoredComponent
 
 NONE = "none"
 KINDS = ("hate", "insult", NONE, "self_harm", "sexual", "threat")
@@ -76,13 +76,11 @@ def sentiment_of(example: Message) -> float:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class ToneReader(GraphComponent):
+class ToneReader(StoredComponent):
     """Sets `sentiment` (−1 to 1) and `toxicity`: `[{"kind", "target", "score"}]`, empty for nearly all messages."""
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._models: _Models | None = None
 
     @staticmethod
@@ -90,35 +88,14 @@ class ToneReader(GraphComponent):
         """`toxic_from`: how probable a kind must be to be told; `strength`: inverse of the regularisation."""
         return {"toxic_from": 0.5, "strength": 10.0, "seed": 7}
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ToneReader:
-        return cls(config, model_storage, resource)
-
     def train(self, training_data: TrainingData) -> Resource:
         self._models = _Models.fit(TrainingRows.of(training_data), self._config["strength"], self._config["seed"])
         with self._model_storage.write_to(self._resource) as folder:
             self._models.save(folder)
         return self._resource
 
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ToneReader:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._models = _Models.load(folder)
-        return component
+    def _restore(self, folder: Path) -> None:
+        self._models = _Models.load(folder)
 
     def process(self, messages: list[Message]) -> list[Message]:
         if self._models is None:
