@@ -5,6 +5,8 @@ Two environments are made, because Rasa needs Python 3.10 and libraries too old 
 testing is one thing less that can differ. What is up to date is left alone, so a second start costs a few file reads.
 
 An environment counts as good only through its stamp, which is removed before a change and written after it.
+
+One file, and longer than others: it runs before there is anything that it could import.
 """
 
 import sys
