@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from intents.examples import Example, load_yaml, read_files
-from intents.measures import Verdict
+from intents.measures import Spans, Verdict
 
 if TYPE_CHECKING:
     from intents.parsing import Model, Parse
@@ -21,8 +21,6 @@ BATCH = 16
 LARGE_BATCH = 256
 SAFETY = frozenset({"insult", "hate_speech", "threat", "self_harm", "spam", "scam", "sexual_harassment"})
 
-Spans = frozenset[tuple[str, int, int]]
-"""Kind, start and end."""
 Progress = Callable[[int, int], None]
 
 
