@@ -117,7 +117,8 @@ class Sender:
         if wait_s is not None and wait_s <= 0:
             return
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._more.wait(), wait_s)
+            async with asyncio.timeout(wait_s):  # unlike Python 3.11's wait_for it never swallows a cancellation
+                await self._more.wait()
 
     async def stop(self) -> None:
         """Waits for the requests under way and their record, at most the configured time."""
