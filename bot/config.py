@@ -25,6 +25,9 @@ from connectors.base import Account, Endpoint
 from policies import GUARDS, POLICIES
 from policies.base import Guard, Policy
 
+TOKENS = frozenset({"token", "refresh_token"})
+"""Secrets of one account; all others are shared by the accounts of an endpoint."""
+
 
 class AccountSettings(Value):
     """One page, profile, bot or number. `shadow` decides and records but sends nothing."""
@@ -46,9 +49,9 @@ class AccountSettings(Value):
 
     def simulated_secret(self, name: str) -> SecretStr:
         """The same for the bot and its simulator, and worth nothing anywhere else."""
-        scope = self.id if name == "token" else self.endpoint
+        scope = self.id if name in TOKENS else self.endpoint
         digest = sha256(f"simulated/{self.channel}/{scope}/{name}".encode()).hexdigest()[:32]
-        return SecretStr(f"{self.id}:{digest}" if name == "token" else digest)
+        return SecretStr(f"{self.id}:{digest}" if name in TOKENS else digest)
 
 
 class WebSettings(Value):

@@ -30,7 +30,7 @@ from bot.store import Store
 from bot.store.keys import Shard
 from bot.store.outbox import Go, Gone, Hold, Refused
 from connectors import CONNECTORS
-from connectors.base import Found, Probed, Response, SendError, Sent, Unsupported
+from connectors.base import Found, Listed, Probed, Refreshed, Response, SendError, Sent, Subscribed, Unsupported
 
 log = structlog.get_logger()
 
@@ -183,7 +183,7 @@ class Sender:
         account = self._settings.connected[action.conversation.account]
         connector = CONNECTORS[account.id.channel]
         try:
-            request = connector.build(action, account)
+            request = connector.build(action, account, self._clock())
         except Unsupported as error:
             await self._tell(self._failed(record, "unsupported", str(error)))
             return
@@ -207,11 +207,11 @@ class Sender:
 
     def _read(self, action: Action, response: Response) -> Sent | SendError:
         account = self._settings.connected[action.conversation.account]
-        answer = CONNECTORS[account.id.channel].interpret(action, response, account)
+        answer = CONNECTORS[account.id.channel].interpret(action, response, account, self._clock())
         match answer:
             case Sent() | SendError():
                 return answer
-            case Found() | Probed():
+            case Found() | Probed() | Refreshed() | Subscribed() | Listed():
                 return SendError(fault="unknown", code="wrong_answer")
 
     async def _carry_out(
@@ -257,8 +257,10 @@ class Sender:
         for wait_s in FIND_OWN_AFTER_S:
             await asyncio.sleep(wait_s)
             try:
-                response = await self._http.send(connector.build(query, account), self._settings.worker.send_timeout_s)
-                answer = connector.interpret(query, response, account)
+                response = await self._http.send(
+                    connector.build(query, account, self._clock()), self._settings.worker.send_timeout_s
+                )
+                answer = connector.interpret(query, response, account, self._clock())
                 if isinstance(answer, Found) and answer.external_id is not None:
                     await self._tell(self._sent(record, Sent(external_id=answer.external_id)))
                     return

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Literal, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import SecretStr
+from pydantic import AwareDatetime, SecretStr
 
-from bot.model.action import Action, Query
+from bot.model.action import Action, ListSince, Query
 from bot.model.base import Value
 from bot.model.capability import Capabilities
 from bot.model.event import Event, Unhandled
@@ -80,23 +80,50 @@ class Endpoint:
         return tuple(found.values())
 
 
-class Sent(Value):
+class _Answered(Value):
+    rest_s: float | None = None
+    """The account's allowance is nearly used up, say the answer's headers: let it rest so long."""
+
+
+class Sent(_Answered):
     """The platform took it. `external_id`: its id there. `recipient`: the private identity a private reply revealed."""
 
     external_id: str | None = None
     recipient: ContactId | None = None
 
 
-class Found(Value):
+class Found(_Answered):
     """The answer to `FindOwn`: `external_id=None` is a certain no."""
 
     external_id: str | None
 
 
-class Probed(Value):
-    """The answer to `ProbeToken`."""
+class Probed(_Answered):
+    """The answer to `ProbeToken`. `expires_at`: when the credentials end; `None`: never, or not said."""
 
     name: str
+    expires_at: AwareDatetime | None = None
+
+
+class Refreshed(_Answered):
+    """The answer to `RefreshToken`: the secrets that replace those of the same name, and when `token` ends."""
+
+    secrets: Mapping[str, SecretStr]
+    expires_at: AwareDatetime | None = None
+
+
+class Subscribed(_Answered):
+    """The answer to `Subscriptions` and `Subscribe`. `missing`: what is not brought, in the platform's words."""
+
+    missing: tuple[str, ...] = ()
+
+
+class Listed(_Answered):
+    """The answer to `ListSince`. `more`: what to ask next. `remember`: for `known` of later questions; `""` forgets."""
+
+    found: tuple[Event | Unhandled, ...] = ()
+    more: tuple[ListSince, ...] = ()
+    remember: Mapping[str, str] = {}
 
 
 Fault = Literal[
@@ -124,12 +151,16 @@ class SendError(Value):
     after_s: float | None = None
 
 
+Reading = Sent | Found | Probed | Refreshed | Subscribed | Listed | SendError
+
+
 @dataclass(frozen=True, slots=True)
 class SecretSpec:
-    """A secret the operator has to give: `name`, and where the platform shows it."""
+    """A secret the operator gives: `name`, and where the platform shows it. `optional`: some set-ups do without."""
 
     name: str
     where: str
+    optional: bool = False
 
 
 class Connector(Protocol):
@@ -156,13 +187,13 @@ class Connector(Protocol):
 
     def acknowledge(self, request: Request) -> Response: ...
 
-    def build(self, what: Action | Query, account: Account) -> Request:
+    def build(self, what: Action | Query, account: Account, now: datetime) -> Request:
         """The request that does it. Raises `Unsupported` when the platform has no such thing."""
         ...
 
-    def interpret(
-        self, what: Action | Query, response: Response, account: Account
-    ) -> Sent | Found | Probed | SendError: ...
+    def interpret(self, what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
+        """What the answer means. Never raises, whatever the platform answers."""
+        ...
 
 
 class Unsupported(Exception):

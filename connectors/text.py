@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import assert_never
 
 from bot.model.capability import TextUnit
+from bot.model.length import measure
 
 SMALLEST_LIMIT = 4
 """The most that one code point takes, in bytes: below it nothing could be promised."""
@@ -25,19 +25,6 @@ _WIDE_ENDS = frozenset("。！？")
 _WIDE_PAUSES = frozenset("，、；：）」』】》")
 
 ANYWHERE, WORD, SENTENCE, LINE, PARAGRAPH = range(5)
-
-
-def measure(text: str, unit: TextUnit) -> int:
-    """How long the text is: code points, UTF-16 code units, or bytes of UTF-8."""
-    match unit:
-        case "characters":
-            return len(text)
-        case "utf16":
-            return len(text.encode("utf-16-le", "surrogatepass")) // 2
-        case "bytes":
-            return len(text.encode("utf-8", "surrogatepass"))
-        case _:
-            assert_never(unit)
 
 
 def split(text: str, limit: int, unit: TextUnit) -> tuple[str, ...]:

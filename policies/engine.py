@@ -49,7 +49,7 @@ def _shortened(turn: Turn, decision: Decision) -> Decision:
         return decision
     latest = max(decision.latest, due(turn.brand.brand, turn.now, NORMAL_S))
     draft = decision.model_copy(update={"mode": "approve", "latest": latest})
-    return _because(draft, "too_long", limit=str(room(turn)))
+    return _because(draft, "too_long", limit=str(room(turn)[0]))
 
 
 def _because(decision: Decision, code: str, **facts: str) -> Decision:

@@ -122,6 +122,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "La situation a changé : le texte revient à la personne qui l'a écrit.",
         "Something happened meanwhile: the text goes back to whoever wrote it.",
     ),
+    "content_unavailable": (
+        "La plateforme ne montre pas ce message : il faut le lire dans son application.",
+        "The platform does not show this message: it has to be read in its own app.",
+    ),
+    "erasure_requested": (
+        "La plateforme demande d'effacer les données de cette personne.",
+        "The platform asks for this person's data to be erased.",
+    ),
     "handling_failed": ("Le traitement a échoué trois fois.", "It could not be handled after three tries."),
     "person_spoke_elsewhere": (
         "Une personne a répondu dans l'application de la plateforme.",

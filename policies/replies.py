@@ -20,8 +20,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from bot.errors import ReplyMissing
 from bot.model.brand import Brand
 from bot.model.decision import Words
+from bot.model.length import measure
 from bot.model.turn import Turn
-from policies.fit import room, size
+from policies.fit import room
 from policies.spoken import SPEECH, say_hours, say_moment
 
 REQUIRED: tuple[str, ...] = (
@@ -150,12 +151,13 @@ class Replies:
             key = f"{key}_public"
         templates = by_key.get(key, ())
         values = _values(turn, language, deadline)
-        free = room(turn) - self._disclosure_size(key, turn)
+        limit, unit = room(turn)
+        free = limit - self._disclosure_size(key, turn)
         too_long: Words | None = None
         for place in _order(key, len(templates), turn):
             if text := _rendered(templates[place], values):
                 words = Words(text=text, language=language, variant=f"{key}/{place + 1}")
-                if size(text, turn.capabilities.text_unit) <= free:
+                if measure(text, unit) <= free:
                     return words
                 too_long = too_long or words
         return too_long
@@ -164,7 +166,7 @@ class Replies:
         if turn.contact.disclosed_at is not None or key.startswith(DISCLOSURE):
             return 0
         disclosure = self.say(DISCLOSURE, turn)
-        return size(f"{disclosure.text} ", turn.capabilities.text_unit) if disclosure else 0
+        return measure(f"{disclosure.text} ", room(turn)[1]) if disclosure else 0
 
     def _language(self, turn: Turn) -> str:
         heard = [message.understanding.language for message in reversed(turn.unanswered) if message.understanding]

@@ -11,13 +11,14 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.delivery import Courier
-from sandbox.exchange import Answer, Call, Outgoing, Platform, opaque
+from sandbox.exchange import Answer, Broken, Call, Outgoing, Platform, opaque
 from sandbox.faults import Fault, Faults
 from sandbox.record import Record
 
 HANG_S = 60.0
 ECHO_FIRST_S = 5.0
 """How long an answer waits for an echo that is to come before it."""
+_BROKEN: dict[str, Broken] = {"429": "429", "500": "500", "token_expired": "token_expired"}
 GARBAGE = "<html><head><title>Sorry, something went wrong.</title></head><body></body></html>"
 
 
@@ -55,7 +56,7 @@ class Api:
         self, platform: Platform, request: web.Request, call: Call, fault: Fault
     ) -> web.StreamResponse:
         accepted = platform.answer(call) if fault.accepts else None
-        deliveries = _echoed(accepted.deliveries if accepted else (), fault)
+        deliveries = _echoed(accepted.deliveries if accepted else (), fault, platform.id_fields)
         if fault.echo == "before_answer":
             first = [self._courier.post(outgoing) for outgoing in deliveries]
             deliveries = ()
@@ -71,9 +72,8 @@ class Api:
             self._record.called(platform.channel, platform.account_of(call), call, 200, fault.mode)
             self._post(deliveries)
             return web.Response(text=GARBAGE, content_type="text/html")
-        if wrong in {"429", "500"}:
-            broken = platform.broken("429" if wrong == "429" else "500", fault.after_s)
-            answer = replace(broken, outcome=fault.mode)
+        if wrong in _BROKEN:
+            answer = replace(platform.broken(_BROKEN[wrong], fault.after_s), outcome=fault.mode)
         else:
             answer = accepted or platform.answer(call)
         return await self._give(platform, request, call, answer, deliveries)
@@ -88,7 +88,11 @@ class Api:
     ) -> web.StreamResponse:
         """Answers, and only then lets the deliveries go."""
         self._record.called(platform.channel, platform.account_of(call), call, answer.status, answer.outcome)
-        response = web.json_response(answer.body, status=answer.status, headers=answer.headers)
+        response = (
+            web.Response(status=answer.status, headers=answer.headers)
+            if answer.body is None
+            else web.json_response(answer.body, status=answer.status, headers=answer.headers)
+        )
         try:
             await response.prepare(request)
             await response.write_eof()
@@ -125,24 +129,24 @@ class Api:
             self._courier.post(outgoing)
 
 
-def _echoed(deliveries: tuple[Outgoing, ...], fault: Fault) -> tuple[Outgoing, ...]:
+def _echoed(deliveries: tuple[Outgoing, ...], fault: Fault, ids: frozenset[str]) -> tuple[Outgoing, ...]:
     """The deliveries with the echo left out or under another id, where the fault says so."""
     if fault.echo == "none":
         return tuple(outgoing for outgoing in deliveries if outgoing.kind != "echo")
     if fault.echo == "other_id":
         return tuple(
-            replace(outgoing, content=_renamed(outgoing.content)) if outgoing.kind == "echo" else outgoing
+            replace(outgoing, content=_renamed(outgoing.content, ids)) if outgoing.kind == "echo" else outgoing
             for outgoing in deliveries
         )
     return deliveries
 
 
-def _renamed(content: Any) -> Any:
+def _renamed(content: Any, ids: frozenset[str]) -> Any:
     match content:
         case dict():
-            return {k: f"{v}{opaque(3)}" if k in {"mid", "comment_id"} else _renamed(v) for k, v in content.items()}
+            return {k: f"{v}{opaque(3)}" if k in ids else _renamed(v, ids) for k, v in content.items()}
         case list():
-            return [_renamed(value) for value in content]
+            return [_renamed(value, ids) for value in content]
     return content
 
 

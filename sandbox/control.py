@@ -3,6 +3,7 @@
 It asks for no password, so it is served on loopback only. What can't be done is answered with 400 and `{"error": why}`.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from typing import Any
@@ -62,18 +63,15 @@ class FailBody(_Body):
     mode: Mode
     count: int = Field(1, ge=1, le=100_000)
     after_s: float | None = Field(None, ge=0, le=3600)
+    for_s: float | None = Field(None, gt=0, le=86_400)
+    """All calls of so many seconds fail, whatever their `count`."""
     echo: Echo = "normal"
 
 
 class RulesBody(_Body):
     speed: float | None = Field(None, gt=0)
-    facebook_messages: tuple[int, float] | None = None
-    facebook_private_replies: tuple[int, float] | None = None
-    facebook_calls: tuple[int, float] | None = None
-    telegram_chat: tuple[int, float] | None = None
-    telegram_chat_burst: int | None = Field(None, ge=1)
-    telegram_group: tuple[int, float] | None = None
-    telegram_bot: tuple[int, float] | None = None
+    rates: dict[str, tuple[int, float]] | None = None
+    bursts: dict[str, int] | None = None
 
 
 class Control:
@@ -169,7 +167,7 @@ class Control:
             raise NotPossible(f"{body.mode} is not a way for {body.on} to fail")
         if body.mode != "refuse":
             fault = Fault(body.mode, body.after_s, body.echo)
-            self._faults.add(body.channel, body.on, fault, body.count)
+            self._faults.add(body.channel, body.on, fault, body.count, body.for_s)
         elif self.refuse is None:
             raise NotPossible("this sandbox does not own its listener")
         else:
@@ -180,11 +178,11 @@ class Control:
         """As when the operator enters the callback URL in the platform's dashboard."""
         body = HandshakeBody.model_validate_json(await request.read())
         profile = self._profile(body.channel, body.account)
-        query = self._platforms[profile.channel].handshake(profile)
-        if query is None:
+        handshake = self._platforms[profile.channel].handshake(profile)
+        if handshake is None:
             raise NotPossible(f"{profile.channel} makes no handshake")
-        status, told = await self._courier.ask(profile, query)
-        return {"ok": status == 200 and told == query["hub.challenge"], "status": status}
+        status, told = await self._courier.ask(profile, handshake)
+        return {"ok": status == 200 and _wanted(told, handshake.wants), "status": status}
 
     async def _set_rules(self, request: web.Request) -> Any:
         body = RulesBody.model_validate_json(await request.read())
@@ -224,6 +222,15 @@ class Control:
     def _post(self, deliveries: tuple[Outgoing, ...]) -> None:
         for outgoing in deliveries:
             self._courier.post(outgoing)
+
+
+def _wanted(told: str, wants: str | dict[str, str]) -> bool:
+    if isinstance(wants, str):
+        return told == wants
+    try:
+        return bool(json.loads(told) == wants)
+    except ValueError:
+        return False
 
 
 def _profile_view(profile: Profile) -> dict[str, Any]:

@@ -15,19 +15,15 @@ from random import Random
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
-from sandbox.exchange import Outgoing, Platform, Rules
+from sandbox.exchange import Handshake, Outgoing, Platform, Rules, Schedule
 from sandbox.faults import Fault, Faults
 from sandbox.record import Record
 from sandbox.world import Profile, World
 
 WAITING = 10_000
 """Parcels of one queue or lane; what comes beyond is lost, and recorded as lost."""
-BATCH = 1000
-"""Updates of one POST. https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)"""
 CONNECTIONS = 40
 """https://core.telegram.org/bots/api#setwebhook, `max_connections` (checked 2026-11-22)"""
-META_RETRIES_S = (0, 0, 5, 15, 60, 300, 900, 3600)
-"""Meta says "immediately" and then "with decreasing frequency"; the figures are ours."""
 RETRY_AFTER_MAX_S = 3600
 ANSWER_READ = 65_536
 
@@ -90,33 +86,33 @@ class Courier:
     def post(self, outgoing: Outgoing) -> asyncio.Future[bool]:
         """Queues it. The result is whether it was taken before the platform gave up."""
         loop = asyncio.get_running_loop()
-        profile, manner = outgoing.profile, self._platforms[outgoing.profile.channel].manner
+        profile, schedule = outgoing.profile, self._platforms[outgoing.profile.channel].schedule
         now = loop.time()
         parcel = Parcel(outgoing, loop.create_future(), now + outgoing.life_s / self._rules().speed, now)
         key = (profile.channel, profile.settings.endpoint, outgoing.queue)
-        if manner == "queues":
+        if schedule.manner == "queues":
             key = (profile.channel, profile.id, outgoing.queue)
         queue = self._queues.get(key, ())
-        if len(queue) >= WAITING or (outgoing.queue == "messaging" and not profile.webhook.subscribed):
+        if len(queue) >= WAITING or (outgoing.queue in schedule.unsubscribing and not profile.webhook.subscribed):
             self._settle(parcel, taken=False)
             self._record.gave_up(outgoing, "queue full" if profile.webhook.subscribed else "unsubscribed")
             return parcel.done
         profile.webhook.pending += 1
         if key not in self._queues:
             self._queues[key] = deque()
-            task = asyncio.create_task(self._work(key, self._queues[key], manner == "batches"), name="/".join(key))
+            task = asyncio.create_task(self._work(key, self._queues[key], schedule), name="/".join(key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         self._queues[key].append(parcel)
         self._fresh[key].set()
         return parcel.done
 
-    async def _work(self, key: tuple[str, ...], queue: deque[Parcel], batches: bool) -> None:
+    async def _work(self, key: tuple[str, ...], queue: deque[Parcel], schedule: Schedule) -> None:
         """Empties one queue, and ends with it."""
         try:
             while queue:
-                if batches:
-                    await self._batch(key, queue)
+                if schedule.manner == "batches":
+                    await self._batch(key, queue, schedule)
                 else:
                     await self._first(queue)
         finally:
@@ -144,19 +140,19 @@ class Courier:
             return min(attempt.retry_after_s, RETRY_AFTER_MAX_S)
         return 0 if attempts == 1 else min(2.0 ** min(attempts - 1, 10), self._random.uniform(60, 120))
 
-    async def _batch(self, key: tuple[str, ...], queue: deque[Parcel]) -> None:
+    async def _batch(self, key: tuple[str, ...], queue: deque[Parcel], schedule: Schedule) -> None:
         now = asyncio.get_running_loop().time()
         for parcel in [parcel for parcel in queue if self._expired(parcel)]:
             queue.remove(parcel)
             self._give_up(parcel)
-        due = [parcel for parcel in queue if parcel.due <= now][:BATCH]
+        due = [parcel for parcel in queue if parcel.due <= now][: schedule.batch]
         if not due:
             await self._until_due(key, queue, now)
             return
         attempt = await self._attempt(due)
         if not attempt.taken:
             for parcel in due:
-                pause_s = META_RETRIES_S[min(parcel.attempts, len(META_RETRIES_S)) - 1]
+                pause_s = schedule.retries_s[min(parcel.attempts, len(schedule.retries_s)) - 1]
                 parcel.due = asyncio.get_running_loop().time() + pause_s / self._rules().speed
             return
         taken = set(due)
@@ -206,7 +202,7 @@ class Courier:
             error = "Connection lost"
         elif self._session is not None:
             try:
-                async with asyncio.timeout(platform.timeout_s()):
+                async with asyncio.timeout(platform.schedule.timeout_s):
                     async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
                         await answer.content.read(ANSWER_READ)
                         status, retry_after = answer.status, answer.headers.get("Retry-After", "")
@@ -218,13 +214,13 @@ class Courier:
         self._record.attempted(profile, body, parcels[0].attempts, len(parcels), status, error)
         return error, float(retry_after) if retry_after.isdecimal() else 0
 
-    async def ask(self, profile: Profile, query: Mapping[str, str]) -> tuple[int, str]:
+    async def ask(self, profile: Profile, handshake: Handshake) -> tuple[int, str]:
         """A GET of the webhook; status 0 when nobody answers."""
         if self._session is None:
             return 0, ""
         try:
-            async with asyncio.timeout(self._platforms[profile.channel].timeout_s()):
-                async with self._session.get(self._url(profile), params=query) as answer:
+            async with asyncio.timeout(self._platforms[profile.channel].schedule.timeout_s):
+                async with self._session.get(self._url(profile), params=handshake.query) as answer:
                     return answer.status, (await answer.content.read(ANSWER_READ)).decode(errors="replace")
         except (TimeoutError, ClientError, OSError):
             return 0, ""
@@ -242,7 +238,7 @@ class Courier:
     def _give_up(self, parcel: Parcel) -> None:
         outgoing = parcel.outgoing
         outgoing.profile.webhook.pending -= 1
-        if outgoing.queue == "messaging":
+        if outgoing.queue in self._platforms[outgoing.profile.channel].schedule.unsubscribing:
             outgoing.profile.webhook.subscribed = False
         self._record.gave_up(outgoing, "expired")
         self._settle(parcel, taken=False)

@@ -12,25 +12,51 @@ from typing import Any, Literal, Protocol
 
 from sandbox.world import Entry, Profile
 
+Rate = tuple[int, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How strict and how quick the platforms are.
 
     `speed` divides every wait and lifetime of theirs: deliveries' retries and expiry, rate windows. It leaves alone how
-    long a delivery may take to be answered. Rates are (calls, seconds); `burst` is how many may come at once.
+    long a delivery may take to be answered. `rates`, (calls, seconds) by `<channel>.<name>`, replace a platform's own;
+    `bursts` are how many of such calls may come at once.
     """
 
     speed: float = 1.0
-    facebook_timeout_s: float = 5.0
-    telegram_timeout_s: float = 60.0
-    facebook_messages: tuple[int, float] = (300, 1)
-    facebook_private_replies: tuple[int, float] = (750, 3600)
-    facebook_calls: tuple[int, float] = (4800 * 3, 86_400)
-    telegram_chat: tuple[int, float] = (1, 1)
-    telegram_chat_burst: int = 5
-    telegram_group: tuple[int, float] = (20, 60)
-    telegram_bot: tuple[int, float] = (30, 1)
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    bursts: Mapping[str, int] = field(default_factory=dict)
+
+    def rate(self, name: str, otherwise: Rate) -> Rate:
+        """As it is to be kept at this speed."""
+        count, per_s = self.rates.get(name, otherwise)
+        return count, per_s / self.speed
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a platform delivers.
+
+    `batches`: what waits in a queue goes in POSTs of at most `batch` contents; a failed one comes again after
+    `retries_s`, the last of them again and again. `queues`: one content at a time and in order, and one that is refused
+    holds up its queue. `timeout_s`: how long a delivery may take to be answered. A queue of `unsubscribing` is served
+    no longer once something in it was given up.
+    """
+
+    manner: Literal["batches", "queues"] = "batches"
+    batch: int = 1
+    retries_s: tuple[float, ...] = (0, 10, 60, 300, 1800, 3600)
+    timeout_s: float = 5.0
+    unsubscribing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """What the platform asks when a callback URL is entered, and the answer it wants: text, or JSON."""
+
+    query: dict[str, str]
+    wants: str | dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +86,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API answers, and what the platform delivers because of the call."""
+    """What the API answers, and what the platform delivers because of the call. `body` `None`: nothing."""
 
     status: int
     body: Any
@@ -123,12 +149,21 @@ class Doing:
     where: str | None = None
 
 
+Broken = Literal["429", "500", "token_expired"]
+
+
 class Platform(Protocol):
     """One simulated platform. It holds nothing but the world and its rate counters."""
 
     channel: str
-    manner: Literal["batches", "queues"]
-    """How it delivers: Meta gathers what waits into one POST, Telegram sends one update after the other."""
+    schedule: Schedule
+    id_fields: frozenset[str]
+    """Names of the fields in an echo that hold the id of what was said."""
+
+    @staticmethod
+    def post_id(account: str, base: int, number: int) -> str | None:
+        """The id of the brand's post of that number in a new world; `None` where there are no posts."""
+        ...
 
     def answer(self, call: Call) -> Answer: ...
 
@@ -140,8 +175,8 @@ class Platform(Protocol):
         """Whether it changes what customers see."""
         ...
 
-    def broken(self, mode: Literal["429", "500"], after_s: float | None) -> Answer:
-        """How it answers when it is overrun or ill."""
+    def broken(self, mode: Broken, after_s: float | None) -> Answer:
+        """How it answers when it is overrun or ill, or when the token has expired."""
         ...
 
     def say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]: ...
@@ -154,12 +189,8 @@ class Platform(Protocol):
         """Headers that show the delivery to be the platform's."""
         ...
 
-    def handshake(self, profile: Profile) -> dict[str, str] | None:
-        """The query of the set-up handshake; `None` where the platform makes none."""
-        ...
-
-    def timeout_s(self) -> float:
-        """How long a delivery may take to be answered."""
+    def handshake(self, profile: Profile) -> Handshake | None:
+        """`None` where the platform makes none."""
         ...
 
     def read(self, profile: Profile, customer: str) -> list[Outgoing]:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
-from sandbox.exchange import Answer, Buckets, Call, Refused, Rules, opaque
+from sandbox.exchange import Answer, Broken, Buckets, Call, Handshake, Rate, Refused, Rules, Schedule, opaque
 from sandbox.facebook_people import FacebookPeople, comment_delivery, item_delivery
 from sandbox.facebook_reads import comment, conversations, list_comments
 from sandbox.facebook_shapes import (
@@ -32,6 +32,13 @@ from sandbox.world import DM, Entry, Post, Profile, World
 WINDOW = timedelta(hours=24)
 PERSON_WINDOW = timedelta(days=7)
 PRIVATE_REPLY_WITHIN = timedelta(days=7)
+META = Schedule(
+    batch=1000, retries_s=(0, 0, 5, 15, 60, 300, 900, 3600), timeout_s=5, unsubscribing=frozenset({"messaging"})
+)
+"""Up to 1,000 updates in a POST; tried again "immediately" and then "with decreasing frequency", of which the figures
+are ours. https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)
+"""
+RATES: dict[str, Rate] = {"messages": (300, 1), "private_replies": (750, 3600), "calls": (4800 * 3, 86_400)}
 TOO_MANY = (
     "There have been too many calls to this Page account. Wait a bit and try again. For more info, please refer to "
     "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
@@ -42,7 +49,12 @@ _VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 
 class Facebook(FacebookPeople):
     channel: str = "facebook"
-    manner: Literal["batches", "queues"] = "batches"
+    schedule: Schedule = META
+    id_fields: frozenset[str] = frozenset({"mid", "comment_id"})
+
+    @staticmethod
+    def post_id(account: str, base: int, number: int) -> str:
+        return f"{account}_{base}{number:04}"
 
     def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
         super().__init__(world)
@@ -67,13 +79,12 @@ class Facebook(FacebookPeople):
         digest = hmac.new(profile.secret("app_secret").encode(), body, sha256).hexdigest()
         return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
 
-    def handshake(self, profile: Profile) -> dict[str, str] | None:
+    def handshake(self, profile: Profile) -> Handshake | None:
         """https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)"""
         challenge = str(self._world.number())
-        return {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": profile.secret("verify_token")}
-
-    def timeout_s(self) -> float:
-        return self._rules().facebook_timeout_s
+        token = profile.secret("verify_token")
+        query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": token}
+        return Handshake(query, challenge)
 
     # the API
 
@@ -84,7 +95,9 @@ class Facebook(FacebookPeople):
     def writes(self, call: Call) -> bool:
         return call.method != "GET"
 
-    def broken(self, mode: Literal["429", "500"], after_s: float | None) -> Answer:
+    def broken(self, mode: Broken, after_s: float | None) -> Answer:
+        if mode == "token_expired":
+            return error(190, "Error validating access token: Session has expired.", status=401)
         if mode == "500":
             text = "An unexpected error has occurred. Please retry your request later."
             return error(2, text, status=500, transient=True)
@@ -153,9 +166,8 @@ class Facebook(FacebookPeople):
         raise refuse(80001, TOO_MANY)
 
     def _rate(self, use: str) -> tuple[int, float]:
-        rules = self._rules()
-        count, per_s = rules.facebook_messages if use == "messenger" else rules.facebook_calls
-        return count, per_s / rules.speed
+        name = "messages" if use == "messenger" else "calls"
+        return self._rules().rate(f"{self.channel}.{name}", RATES[name])
 
     def _now(self) -> float:
         return self._world.now().timestamp()
@@ -214,9 +226,8 @@ class Facebook(FacebookPeople):
             raise refuse(10900, "Activity already replied to")
         if answered.author in profile.blocked:
             raise refuse(551, "This person isn't available right now.", 1545041)
-        rules = self._rules()
-        count, per_s = rules.facebook_private_replies
-        if self._buckets.take(f"{profile.id}/private", self._now(), (count, per_s / rules.speed)):
+        rate = self._rules().rate(f"{self.channel}.private_replies", RATES["private_replies"])
+        if self._buckets.take(f"{profile.id}/private", self._now(), rate):
             raise refuse(613, "Calls to this api have exceeded the rate limit.")
         answer = self._sent(profile, answered.author, text, metadata)
         profile.replied_privately.add(comment_id)

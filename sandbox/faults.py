@@ -1,5 +1,6 @@
 """Misbehaviour on demand: the next calls of a bot, or the next deliveries to it, go wrong in a chosen way."""
 
+import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import Literal
@@ -23,12 +24,14 @@ Mode = Literal[
     "bad_signature",
     "lost",
     "delay",
+    "token_expired",
 ]
 """Of calls:
 
 ok                the call works; for an unusual `echo`, or an answer that is `after_s` late
 429               too many calls; nothing is done, `after_s` is the wait that the platform tells
 500               an error; nothing is done
+token_expired     the token is no longer taken; nothing is done
 garbage           a 200 with a page of HTML
 hang              no answer until `after_s` (60 s) or the caller has gone; then the connection ends
 reset             the connection is reset instead of an answer
@@ -58,6 +61,7 @@ class Fault:
 class _Plan:
     fault: Fault
     count: int
+    until: float | None
 
 
 class Faults:
@@ -66,17 +70,22 @@ class Faults:
     def __init__(self) -> None:
         self._plans: defaultdict[tuple[str, On], deque[_Plan]] = defaultdict(deque)
 
-    def add(self, channel: str, on: On, fault: Fault, count: int) -> None:
-        self._plans[channel, on].append(_Plan(fault, count))
+    def add(self, channel: str, on: On, fault: Fault, count: int, for_s: float | None = None) -> None:
+        """`for_s`: from now on for so long, whatever the count."""
+        until = None if for_s is None else time.monotonic() + for_s
+        self._plans[channel, on].append(_Plan(fault, count, until))
 
     def take(self, channel: str, on: On) -> Fault | None:
-        plans = self._plans.get((channel, on))
+        plans = self._plans[channel, on]
+        while plans and plans[0].until is not None and plans[0].until <= time.monotonic():
+            plans.popleft()
         if not plans:
             return None
         plan = plans[0]
-        plan.count -= 1
-        if plan.count <= 0:
-            plans.popleft()
+        if plan.until is None:
+            plan.count -= 1
+            if plan.count <= 0:
+                plans.popleft()
         return plan.fault
 
     def clear(self) -> None:

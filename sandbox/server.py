@@ -29,6 +29,8 @@ from sandbox.world import World
 
 MAX_BODY = 1_000_000
 
+SIMULATORS = (Facebook, Telegram)
+
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 
 
@@ -50,16 +52,13 @@ def create_app(settings: Settings, webhook_base: str, rules: Rules | None = None
             "accounts: the sandbox is for simulated accounts only, and not all of these are; "
             "set `simulated: true`, or start it with another --config"
         )
-    world, faults, stream, closing = World(settings), Faults(), Stream(), asyncio.Event()
+    world = World(settings, {simulator.channel: simulator.post_id for simulator in SIMULATORS})
+    faults, stream, closing = Faults(), Stream(), asyncio.Event()
     record = Record(world.now)
     platforms: dict[str, Platform] = {}
     courier = Courier(webhook_base, platforms, world, lambda: control.rules, faults, record)
     control = Control(world, platforms, courier, faults, record, stream, rules or Rules())
-    simulated: tuple[Platform, ...] = (
-        Facebook(world, lambda: control.rules),
-        Telegram(world, lambda: control.rules),
-    )
-    platforms.update({platform.channel: platform for platform in simulated})
+    platforms.update({each.channel: each(world, lambda: control.rules) for each in SIMULATORS})
     api = Api(platforms, faults, courier, record, closing)
 
     app = web.Application(client_max_size=MAX_BODY, middlewares=[_only_from_here])

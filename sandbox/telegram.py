@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
-from sandbox.exchange import Answer, Buckets, Call, Refused, Rules
+from sandbox.exchange import Answer, Broken, Buckets, Call, Handshake, Rate, Refused, Rules, Schedule
 from sandbox.telegram_people import TelegramPeople
 from sandbox.telegram_shapes import (
     bot,
@@ -28,6 +28,8 @@ from sandbox.world import DM, Entry, Profile, World, discussion_of, number_of
 
 TEXT_LIMIT = 4096
 """Of UTF-16 units: the strictest reading of "characters after entities parsing"."""
+RATES: dict[str, Rate] = {"chat": (1, 1), "group": (20, 60), "bot": (30, 1)}
+CHAT_BURST = 5
 DELETABLE = timedelta(hours=48)
 READ_ONLY = {"getme", "getchat", "getwebhookinfo", "sendchataction", "setwebhook", "deletewebhook", "getupdates"}
 """What customers don't see, or not for long."""
@@ -39,7 +41,12 @@ Params = Mapping[str, Any]
 
 class Telegram(TelegramPeople):
     channel: str = "telegram"
-    manner: Literal["batches", "queues"] = "queues"
+    schedule: Schedule = Schedule("queues", timeout_s=60)
+    id_fields: frozenset[str] = frozenset()
+
+    @staticmethod
+    def post_id(account: str, base: int, number: int) -> str:
+        return f"{discussion_of(account)[0]}:{number}"
 
     def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
         super().__init__(world)
@@ -73,11 +80,8 @@ class Telegram(TelegramPeople):
         token = profile.secret("secret_token")
         return {"X-Telegram-Bot-Api-Secret-Token": token, "Content-Type": "application/json"}
 
-    def handshake(self, profile: Profile) -> dict[str, str] | None:
+    def handshake(self, profile: Profile) -> Handshake | None:
         return None
-
-    def timeout_s(self) -> float:
-        return self._rules().telegram_timeout_s
 
     # the API
 
@@ -88,7 +92,9 @@ class Telegram(TelegramPeople):
     def writes(self, call: Call) -> bool:
         return call.path.rpartition("/")[2].lower() not in READ_ONLY
 
-    def broken(self, mode: Literal["429", "500"], after_s: float | None) -> Answer:
+    def broken(self, mode: Broken, after_s: float | None) -> Answer:
+        if mode == "token_expired":
+            return error(401, "Unauthorized")
         return error(500, "Internal Server Error") if mode == "500" else too_many(max(1, ceil(after_s or 1)))
 
     def answer(self, call: Call) -> Answer:
@@ -118,7 +124,7 @@ class Telegram(TelegramPeople):
     def _get_chat(self, profile: Profile, params: Params) -> Answer:
         chat_id = _chat_id(params)
         found = chat(profile, chat_id)
-        channel, group = discussion_of(profile)
+        channel, group = discussion_of(profile.id)
         if chat_id in {channel, group}:
             found["linked_chat_id"] = group if chat_id == channel else channel
         return ok(found)
@@ -169,7 +175,7 @@ class Telegram(TelegramPeople):
             raise refuse(400, "message thread not found")
         parent, post_id = self._replied_to(profile, chat_id, params)
         self._count(profile, chat_id)
-        where = str(chat_id) if chat_id == discussion_of(profile)[1] else DM
+        where = str(chat_id) if chat_id == discussion_of(profile.id)[1] else DM
         if parent is not None:
             where = parent.place.where
         elif post_id is not None:
@@ -185,7 +191,7 @@ class Telegram(TelegramPeople):
     def _may_write(self, profile: Profile, chat_id: int) -> None:
         """Any chat that is not a customer's is taken for one of the staff's, which the bot has joined."""
         customer = str(chat_id)
-        if chat_id == discussion_of(profile)[0]:
+        if chat_id == discussion_of(profile.id)[0]:
             raise refuse(400, "need administrator rights in the channel chat")
         if customer in profile.blocked:
             raise refuse(403, "bot was blocked by the user")
@@ -199,7 +205,7 @@ class Telegram(TelegramPeople):
         if not asked:
             return None, None
         number = int(asked.get("message_id", 0))
-        if chat_id == discussion_of(profile)[1]:
+        if chat_id == discussion_of(profile.id)[1]:
             post = next((post for post in profile.posts.values() if post.copied_as == number), None)
             if post:
                 return None, post.id
@@ -211,14 +217,14 @@ class Telegram(TelegramPeople):
     def _count(self, profile: Profile, chat_id: int) -> None:
         rules, now = self._rules(), self._world.now().timestamp()
 
-        def scaled(rate: tuple[int, float]) -> tuple[int, float]:
-            return rate[0], rate[1] / rules.speed
+        def rate(name: str) -> Rate:
+            return rules.rate(f"telegram.{name}", RATES[name])
 
         key = f"{profile.id}/{chat_id}"
-        wait = self._buckets.take(key, now, scaled(rules.telegram_chat), rules.telegram_chat_burst)
+        wait = self._buckets.take(key, now, rate("chat"), rules.bursts.get("telegram.chat", CHAT_BURST))
         if not wait and chat_id < 0:
-            wait = self._buckets.take(f"{key}/group", now, scaled(rules.telegram_group))
-        wait = wait or self._buckets.take(profile.id, now, scaled(rules.telegram_bot))
+            wait = self._buckets.take(f"{key}/group", now, rate("group"))
+        wait = wait or self._buckets.take(profile.id, now, rate("bot"))
         if wait:
             raise Refused(too_many(max(1, ceil(wait))))
 

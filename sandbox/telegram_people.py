@@ -61,7 +61,7 @@ class TelegramPeople:
     def say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
         customer = profile.customer(_number(saying.customer), saying.name)
         at = self._world.now() - timedelta(seconds=saying.ago_s)
-        group = discussion_of(profile)[1]
+        group = discussion_of(profile.id)[1]
         before: tuple[Outgoing, ...] = ()
         if saying.where == DM:
             chat_id = int(customer.id)
@@ -91,7 +91,7 @@ class TelegramPeople:
         """The channel post and its copy in the discussion group, told before the first comment under it."""
         if post.copied_as is not None:
             return ()
-        channel, group = discussion_of(profile)
+        channel, group = discussion_of(profile.id)
         post.copied_as = self._next_message_id(group)
         now = self._world.now()
         found = [
@@ -190,7 +190,7 @@ class TelegramPeople:
         if not doing.text:
             raise NotPossible("text is needed for that")
         before = self._copied(profile, post)
-        group = discussion_of(profile)[1]
+        group = discussion_of(profile.id)[1]
         number, place = external_id(group, self._next_message_id(group)), profile.place(post.id, "")
         entry = Entry(number, place, "person", profile.id, profile.settings.name, doing.text, self._world.now())
         entry.parent = parent.external_id if parent else None

@@ -54,7 +54,7 @@ def user(customer: Customer) -> Object:
 
 
 def chat(profile: Profile, chat_id: int) -> Object:
-    channel, group = discussion_of(profile)
+    channel, group = discussion_of(profile.id)
     name = profile.settings.name
     if chat_id == channel:
         return {"id": channel, "title": name, "type": "channel"}
@@ -91,7 +91,7 @@ def message(profile: Profile, entry: Entry, *, nested: bool = False) -> Object:
 def _author(profile: Profile, entry: Entry) -> Object:
     if entry.by == "brand":
         return {"from": bot(profile)}
-    group = chat(profile, discussion_of(profile)[1])
+    group = chat(profile, discussion_of(profile.id)[1])
     if entry.by == "person":
         return {"from": ANONYMOUS_ADMIN, "sender_chat": group}
     if entry.anonymous:
@@ -101,14 +101,14 @@ def _author(profile: Profile, entry: Entry) -> Object:
 
 
 def channel_post(profile: Profile, post: Post) -> Object:
-    channel = chat(profile, discussion_of(profile)[0])
+    channel = chat(profile, discussion_of(profile.id)[0])
     number = int(post.id.rpartition(":")[2])
     return {"message_id": number, "sender_chat": channel, "chat": channel, "date": seconds(post.at), "text": post.text}
 
 
 def automatic_forward(profile: Profile, post: Post) -> Object:
     """The copy of a channel post in the linked group, under which comments are written."""
-    channel, group = (chat(profile, chat_id) for chat_id in discussion_of(profile))
+    channel, group = (chat(profile, chat_id) for chat_id in discussion_of(profile.id))
     number, date = int(post.id.rpartition(":")[2]), seconds(post.at)
     return {
         "message_id": post.copied_as,

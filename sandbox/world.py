@@ -5,7 +5,7 @@ stream) learn of it. Numbers for ids go up with the clock, so that a restarted w
 the bot's deduplication is not fooled.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -23,6 +23,10 @@ Voice = Literal["customer", "brand", "person"]
 """`brand`: through the API, so the bot or an agent of Aplomb; `person`: the brand's staff in the platform's own app."""
 Status = Literal["sending", "sent", "delivered", "read", "lost"]
 """Of a customer's entry: whether the webhook took it. Of the brand's: the platform's receipts."""
+
+
+PostId = Callable[[str, int, int], str | None]
+"""From an account, a number made of it and the post's own number."""
 
 
 class Place(NamedTuple):
@@ -198,8 +202,14 @@ POSTS: tuple[tuple[int, str], ...] = (
 class World:
     """All simulated platforms' state. `now` is the platforms' clock."""
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        post_ids: Mapping[str, PostId],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.now = now
+        self._post_ids = post_ids
         self.watchers: list[Callable[[Place], None]] = []
         self.profiles: dict[tuple[str, str], Profile] = {}
         self._accounts = settings.accounts
@@ -208,7 +218,11 @@ class World:
 
     def reset(self) -> None:
         began = self.now() - timedelta(hours=6)
-        self.profiles = {(a.channel, a.id): _begin(a, began) for a in self._accounts if a.live != "off"}
+        self.profiles = {
+            (a.channel, a.id): _begin(a, began, self._post_ids.get(a.channel))
+            for a in self._accounts
+            if a.live != "off"
+        }
 
     def of(self, channel: str) -> Sequence[Profile]:
         return [profile for profile in self.profiles.values() if profile.channel == channel]
@@ -229,21 +243,18 @@ def number_of(name: str) -> int:
     return int(name) if digits.isdecimal() else 3_000_000_000 + crc32(name.encode())
 
 
-def discussion_of(profile: Profile) -> tuple[int, int]:
+def discussion_of(bot: str) -> tuple[int, int]:
     """A Telegram bot's channel and the discussion group linked to it, as chat ids."""
-    base = crc32(profile.id.encode()) % 900_000_000
+    base = crc32(bot.encode()) % 900_000_000
     return -(1_002_000_000_000 + base), -(1_003_000_000_000 + base)
 
 
-def _begin(account: AccountSettings, began: datetime) -> Profile:
+def _begin(account: AccountSettings, began: datetime, post_id: PostId | None) -> Profile:
     base = crc32(f"{account.channel}/{account.id}".encode()) % 900_000 + 100_000
     people = [Customer(f"{base}{number}", name, language) for number, name, language in CUSTOMERS]
     profile = Profile(account, posts={}, customers={customer.id: customer for customer in people})
     for hour, (number, text) in enumerate(POSTS):
-        at = began + timedelta(hours=hour)
-        if account.channel == "telegram":
-            post_id = f"{discussion_of(profile)[0]}:{number}"
-        else:
-            post_id = f"{account.id}_{base}{number:04}"
-        profile.posts[post_id] = Post(post_id, text, at)
+        named = post_id(account.id, base, number) if post_id else None
+        if named:
+            profile.posts[named] = Post(named, text, began + timedelta(hours=hour))
     return profile

@@ -23,6 +23,7 @@ from bot.handle.turn import customer_deleted, customer_edited, customer_spoke, d
 from bot.model.contact import Contact
 from bot.model.conversation import Conversation
 from bot.model.event import (
+    AccountRevoked,
     ActionConfirmed,
     ActionFailed,
     ActionSent,
@@ -34,17 +35,20 @@ from bot.model.event import (
     CommentReceived,
     ContactOptedOut,
     ContactsLinked,
+    ContentUnavailable,
     ConversationResolved,
     DeliveryUpdated,
     DraftApproved,
     DraftRejected,
     Echoed,
+    ErasureRequested,
     Event,
     HandlingFailed,
     MentionReceived,
     MessageDeleted,
     MessageEdited,
     MessageReceived,
+    PostPublished,
     ReactionAdded,
     ReviewReceived,
     ThreadControlChanged,
@@ -103,6 +107,10 @@ def handle(event: Event, state: State, at: At, setup: Setup, understanding: Unde
             | ContactOptedOut()
             | ContactsLinked()
             | HandlingFailed()
+            | ContentUnavailable()
+            | ErasureRequested()
+            | PostPublished()
+            | AccountRevoked()
         ):
             fold(change, event)
         case _:

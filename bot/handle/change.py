@@ -101,6 +101,10 @@ class Change:
         )
         self._timers.append(Timer(at=moment, event=event))
 
+    def later(self, at: datetime, event: Event) -> None:
+        """The event happens then."""
+        self._timers.append(Timer(at=at, event=event))
+
     def done(self) -> None:
         self._result = ActResult(outcome="done", version=self.conversation.version + 1)
 

@@ -5,22 +5,40 @@ from typing import assert_never
 
 from bot.handle.change import Change
 from bot.model.event import (
+    AccountRevoked,
     ContactOptedOut,
     ContactsLinked,
+    ContentUnavailable,
     DeliveryUpdated,
+    ErasureRequested,
     HandlingFailed,
+    PostPublished,
     ReactionAdded,
     ThreadControlChanged,
     VisibilityChanged,
 )
 
-Folded = DeliveryUpdated | ReactionAdded | VisibilityChanged | ContactOptedOut | ContactsLinked | HandlingFailed
+FETCH_WITHIN = timedelta(minutes=2)
+"""How long what the platform did not show may take to be fetched, before a person is asked to look."""
+
+Folded = (
+    DeliveryUpdated
+    | ReactionAdded
+    | VisibilityChanged
+    | ContactOptedOut
+    | ContactsLinked
+    | HandlingFailed
+    | ContentUnavailable
+    | ErasureRequested
+    | PostPublished
+    | AccountRevoked
+)
 
 
 def fold(change: Change, event: Folded) -> None:
     change.count(f"events.{event.kind}")
     match event:
-        case DeliveryUpdated() | ReactionAdded():
+        case DeliveryUpdated() | ReactionAdded() | PostPublished() | AccountRevoked():
             return
         case VisibilityChanged():
             _visibility(change, event)
@@ -32,8 +50,25 @@ def fold(change: Change, event: Folded) -> None:
         case HandlingFailed():
             change.because("handling_failed")
             change.need_person("handling_failed", "high", change.now + timedelta(minutes=30))
+        case ContentUnavailable():
+            _unavailable(change, event)
+        case ErasureRequested():
+            change.because("erasure_requested")
         case _:
             assert_never(event)
+
+
+def _unavailable(change: Change, event: ContentUnavailable) -> None:
+    """What can be fetched is given some time to come; what can't, a person has to read in the platform's own app."""
+    if event.external_id is not None and event.external_id in change.conversation.external_ids:
+        return
+    if event.fetch is not None:
+        at = change.now + FETCH_WITHIN
+        again = {"id": f"{event.id}:unfetched", "fetch": None, "occurred_at": at, "received_at": at}
+        change.later(at, event.model_copy(update=again))
+        return
+    change.because("content_unavailable")
+    change.need_person("content_unavailable", "normal", change.now + timedelta(hours=4))
 
 
 def _visibility(change: Change, event: VisibilityChanged) -> None:

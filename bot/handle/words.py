@@ -9,8 +9,9 @@ from bot.handle.setup import Setup
 from bot.model.action import Action, PrivateReply, ReplyToComment, SendMessage
 from bot.model.decision import Words
 from bot.model.ids import BOT, ActionId
+from bot.model.length import measure
 from bot.model.turn import Turn
-from connectors.text import measure, split
+from connectors.text import split
 
 Purpose = Literal["answer", "clarify", "holding", "opt_out"]
 
@@ -21,7 +22,7 @@ def fits(change: Change, text: str, setup: Setup, *, private: bool = False) -> b
     if not change.conversation.id.is_public or private:
         limit = capabilities.message_limit
         return not private or measure(text, capabilities.text_unit) <= limit
-    return measure(text, capabilities.text_unit) <= capabilities.comment_limit
+    return measure(text, capabilities.comment_unit or capabilities.text_unit) <= capabilities.comment_limit
 
 
 def with_disclosure(change: Change, turn: Turn, words: Words, setup: Setup) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """What shall be done on a platform, in the imperative: one action is one HTTP request."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated, Literal, assert_never
 
@@ -31,12 +32,27 @@ class _Action(Value):
 
 
 class SendMessage(_Action):
-    """A private message. `tag` is the platform's permission to write outside its window; for people's words only."""
+    """A private message. `tag` is the platform's permission to write outside its window; for people's words only.
+
+    `choices`: short answers offered as buttons. `image_url`: a picture beside the words, where the platform takes both.
+    """
 
     kind: Literal["send_message"] = "send_message"
     text: str
     reply_to: str | None = None
     tag: Literal["human_agent"] | None = None
+    choices: tuple[str, ...] = ()
+    image_url: str | None = None
+
+
+class SendTemplate(_Action):
+    """A message whose words the platform approved beforehand, for outside of its window. `text`: how it reads."""
+
+    kind: Literal["send_template"] = "send_template"
+    template: str
+    language: str
+    values: tuple[str, ...] = ()
+    text: str
 
 
 class ReplyToComment(_Action):
@@ -54,8 +70,11 @@ class PrivateReply(_Action):
 
 
 class HideComment(_Action):
+    """`for_good`: rejected, where the platform has such a thing; it can't be shown again."""
+
     kind: Literal["hide_comment"] = "hide_comment"
     comment_id: str
+    for_good: bool = False
 
 
 class UnhideComment(_Action):
@@ -64,7 +83,7 @@ class UnhideComment(_Action):
 
 
 class DeleteComment(_Action):
-    """Deletes a comment of our own."""
+    """Deletes a comment, or a message, of our own."""
 
     kind: Literal["delete_comment"] = "delete_comment"
     comment_id: str
@@ -75,19 +94,42 @@ class Like(_Action):
     external_id: str
 
 
-Action = Annotated[
-    SendMessage | ReplyToComment | PrivateReply | HideComment | UnhideComment | DeleteComment | Like,
-    Field(discriminator="kind"),
-]
+class EditOwn(_Action):
+    """Other words for a message or comment of our own."""
+
+    kind: Literal["edit_own"] = "edit_own"
+    external_id: str
+    text: str
+
+
+class MarkSeen(_Action):
+    """Shows the customer that `external_id`, and all before it, was read; `typing`: and is being answered."""
+
+    kind: Literal["mark_seen"] = "mark_seen"
+    external_id: str
+    typing: bool = False
+
+
+class PassThread(_Action):
+    """Gives the conversation to the platform's own inbox."""
+
+    kind: Literal["pass_thread"] = "pass_thread"
+
+
+Speaking = SendMessage | SendTemplate | ReplyToComment | PrivateReply
+"""Says new words in the brand's name: never twice."""
+Gesture = HideComment | UnhideComment | DeleteComment | Like | EditOwn | MarkSeen | PassThread
+"""Done twice, it changes nothing more."""
+Action = Annotated[Speaking | Gesture, Field(discriminator="kind")]
 ACTION: TypeAdapter[Action] = TypeAdapter(Action)
 
 
 def text_of(action: Action) -> str | None:
     """The words that the action says in the brand's name; `None` when it says none."""
     match action:
-        case SendMessage() | ReplyToComment() | PrivateReply():
+        case SendMessage() | SendTemplate() | ReplyToComment() | PrivateReply():
             return action.text
-        case HideComment() | UnhideComment() | DeleteComment() | Like():
+        case HideComment() | UnhideComment() | DeleteComment() | Like() | EditOwn() | MarkSeen() | PassThread():
             return None
         case _:
             assert_never(action)
@@ -111,7 +153,41 @@ class ProbeToken(Value):
     kind: Literal["probe_token"] = "probe_token"
 
 
-Query = FindOwn | ProbeToken
+class RefreshToken(Value):
+    """Asks for credentials that live longer."""
+
+    kind: Literal["refresh_token"] = "refresh_token"
+
+
+class Subscriptions(Value):
+    """Asks whether the platform still brings what it shall bring. `callback_url`: where it shall bring it."""
+
+    kind: Literal["subscriptions"] = "subscriptions"
+    callback_url: str
+
+
+class Subscribe(Value):
+    """Asks the platform to bring it. `callback_url`: where."""
+
+    kind: Literal["subscribe"] = "subscribe"
+    callback_url: str
+
+
+class ListSince(Value):
+    """Asks for what was said since then, to be read as events.
+
+    `what`: which list, in the connector's own words; `""` is where it begins, and the answer says what to ask next.
+    `known`: what earlier answers asked to be remembered.
+    """
+
+    kind: Literal["list_since"] = "list_since"
+    since: AwareDatetime
+    what: str = ""
+    cursor: str | None = None
+    known: Mapping[str, str] = {}
+
+
+Query = FindOwn | ProbeToken | RefreshToken | Subscriptions | Subscribe | ListSince
 
 ActionState = Literal["pending", "inflight", "sent", "failed", "unknown", "cancelled"]
 FINISHED: frozenset[str] = frozenset({"sent", "failed", "cancelled"})

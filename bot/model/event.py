@@ -146,6 +146,44 @@ class ContactsLinked(_Event):
     other: ContactId
 
 
+class ContentUnavailable(_Event):
+    """Something was said that the platform does not show: it has to be fetched, or read in the platform's own app.
+
+    `fetch`: the `what` of a `ListSince` that brings it; `None`: it can't be fetched. `external_id`: of what was said,
+    where it is known.
+    """
+
+    kind: Literal["content.unavailable"] = "content.unavailable"
+    external_id: str | None = None
+    why: str
+    fetch: str | None = None
+
+
+class PostPublished(_Event):
+    """The brand published something that may be commented on. About the account."""
+
+    kind: Literal["post.published"] = "post.published"
+    external_id: str
+    text: str = ""
+
+
+class AccountRevoked(_Event):
+    """The brand's permission for this account ended, said by the platform. About the account."""
+
+    kind: Literal["account.revoked"] = "account.revoked"
+    why: str
+
+
+class ErasureRequested(_Event):
+    """The platform passes on that what is kept of this contact shall be erased.
+
+    `confirmation`: the code under which the request can be asked for; `""` where the platform wants none.
+    """
+
+    kind: Literal["erasure.requested"] = "erasure.requested"
+    confirmation: str = ""
+
+
 class TimeCame(_Event):
     """A moment that was asked for. `purpose` says why, `ref` about what."""
 
@@ -263,6 +301,10 @@ Fold = (
     | ContactOptedOut
     | ContactsLinked
     | HandlingFailed
+    | ContentUnavailable
+    | PostPublished
+    | AccountRevoked
+    | ErasureRequested
 )
 Event = Annotated[Words | MessageEdited | Fold | TimeCame | Act | ActionOutcome, Field(discriminator="kind")]
 

@@ -9,21 +9,30 @@ from typing import assert_never
 from bot.model.action import (
     Action,
     DeleteComment,
+    EditOwn,
     FindOwn,
     HideComment,
     Like,
+    ListSince,
+    MarkSeen,
+    PassThread,
     PrivateReply,
     ProbeToken,
     Query,
+    RefreshToken,
     ReplyToComment,
     SendMessage,
+    SendTemplate,
+    Subscribe,
+    Subscriptions,
     UnhideComment,
 )
 from bot.model.ids import ContactId
-from connectors.base import Account, Found, Probed, Request, Response, SendError, Sent
-from connectors.facebook.errors import read_error
-from connectors.facebook.graph import delete, get, post
+from connectors.base import Account, Found, Probed, Request, Response, SendError, Sent, Unsupported
+from connectors.facebook.errors import CODES
 from connectors.facebook.lookup import find, found
+from connectors.meta.errors import read_error
+from connectors.meta.graph import delete, get, post
 from connectors.wire import Flag, Id, Part, Text, decode
 
 THUMBS_UP = "👍"
@@ -49,6 +58,10 @@ def build(what: Action | Query, account: Account) -> Request:
             return find(what.action, account)
         case ProbeToken():
             return get(account, (page,), {"fields": "name"})
+        case SendTemplate() | EditOwn() | MarkSeen() | PassThread():
+            raise Unsupported(what.kind)
+        case RefreshToken() | Subscriptions() | Subscribe() | ListSince():
+            raise Unsupported(what.kind)
         case _:
             assert_never(what)
 
@@ -86,7 +99,7 @@ class Answer(Part):
 
 def interpret(what: Action | Query, response: Response, account: Account) -> Sent | Found | Probed | SendError:
     """Success only in the documented shape: any other answer may hide that it went through."""
-    if error := read_error(response, account):
+    if error := read_error(response, account, CODES):
         return error
     try:
         body = decode(response.body)
@@ -97,6 +110,8 @@ def interpret(what: Action | Query, response: Response, account: Account) -> Sen
     answer = Answer.model_validate(body if isinstance(body, dict) else {"success": body})
     if isinstance(what, ProbeToken):
         return Probed(name=answer.name or account.name) if answer.id else _unreadable(response)
+    if isinstance(what, RefreshToken | Subscriptions | Subscribe | ListSince):
+        return _unreadable(response)
     return _sent(what, answer, account) or _unreadable(response)
 
 
@@ -109,7 +124,9 @@ def _sent(action: Action, answer: Answer, account: Account) -> Sent | None:
             return Sent(external_id=answer.message_id, recipient=recipient) if answer.message_id else None
         case ReplyToComment():
             return Sent(external_id=answer.id) if answer.id else None
-        case HideComment() | UnhideComment() | DeleteComment() | Like():
+        case SendTemplate():
+            return None
+        case HideComment() | UnhideComment() | DeleteComment() | Like() | EditOwn() | MarkSeen() | PassThread():
             return Sent() if answer.success or answer.recipient_id else None
         case _:
             assert_never(action)

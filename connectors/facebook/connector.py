@@ -8,17 +8,16 @@ One endpoint serves the pages of one Meta app. How to connect a page: README.md 
 from datetime import datetime, timedelta
 from itertools import chain
 
-from bot.errors import NotAuthentic
 from bot.model.action import Action, Query
 from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
-from connectors.base import Account, Endpoint, Found, Probed, Request, Response, SecretSpec, SendError, Sent
+from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
 from connectors.facebook.calls import build, interpret
 from connectors.facebook.context import Context
 from connectors.facebook.feed import read_change
 from connectors.facebook.messaging import read_item
 from connectors.facebook.payloads import Entry
-from connectors.signing import matches_hmac_sha256, matches_token
+from connectors.meta.webhook import check_signature, greet
 from connectors.wire import Items, Part, decode
 
 MESSAGE_CHARACTERS = 2000
@@ -54,6 +53,8 @@ CAPABILITIES = Capabilities(
     private_reply_s=int(PRIVATE_REPLY.total_seconds()),
     hide=True,
     react=True,
+    react_privately=True,
+    delete_own=True,
     edits=True,
     echoes=True,
     find_own=True,
@@ -78,20 +79,10 @@ class Facebook:
         return CAPABILITIES
 
     def challenge(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
-        """`GET ?hub.mode=subscribe&hub.verify_token=…&hub.challenge=…`, answered with the bare challenge."""
-        query = request.query
-        if request.method != "GET" or "hub.mode" not in query:
-            return None
-        known = matches_token(query.get("hub.verify_token", ""), endpoint.secrets("verify_token"))
-        if not known or query["hub.mode"] != "subscribe":
-            raise NotAuthentic(f"{endpoint.channel}/{endpoint.name}: a handshake without our verify token")
-        return Response(200, query.get("hub.challenge", "").encode(), {"content-type": "text/plain; charset=utf-8"})
+        return greet(request, endpoint)
 
     def verify(self, request: Request, endpoint: Endpoint, now: datetime) -> None:
-        """`X-Hub-Signature-256: sha256=<hex>` over the raw body, keyed with the app secret; SHA-1 is not accepted."""
-        algorithm, _, signature = request.headers.get("x-hub-signature-256", "").partition("=")
-        if algorithm != "sha256" or not matches_hmac_sha256(signature, request.body, endpoint.secrets("app_secret")):
-            raise NotAuthentic(f"{endpoint.channel}/{endpoint.name}: no signature of ours on a delivery")
+        check_signature(request, endpoint)
 
     def parse(self, request: Request, endpoint: Endpoint, now: datetime) -> list[Event | Unhandled]:
         """All items of all entries: Meta sends up to 1,000 in one body, of several pages."""
@@ -107,12 +98,10 @@ class Facebook:
     def acknowledge(self, request: Request) -> Response:
         return Response(200)
 
-    def build(self, what: Action | Query, account: Account) -> Request:
+    def build(self, what: Action | Query, account: Account, now: datetime) -> Request:
         return build(what, account)
 
-    def interpret(
-        self, what: Action | Query, response: Response, account: Account
-    ) -> Sent | Found | Probed | SendError:
+    def interpret(self, what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
         return interpret(what, response, account)
 
 

@@ -15,17 +15,21 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from bot.model.action import (
     Action,
     DeleteComment,
+    EditOwn,
     HideComment,
     Like,
+    MarkSeen,
+    PassThread,
     PrivateReply,
     ReplyToComment,
     SendMessage,
+    SendTemplate,
     UnhideComment,
     fingerprint,
     text_of,
 )
 from connectors.base import Account, Found, Request, SendError, Unsupported
-from connectors.facebook.graph import get
+from connectors.meta.graph import get
 
 LOOK_BACK = 50
 """How many of the newest words on a thread are read to find ours."""
@@ -85,7 +89,16 @@ def find(action: Action, account: Account) -> Request:
         case PrivateReply():
             fields = f"can_reply_privately,private_reply_conversation{{{_MESSAGES}}}"
             return get(account, (action.comment_id,), {"fields": fields})
-        case HideComment() | UnhideComment() | DeleteComment() | Like():
+        case (
+            SendTemplate()
+            | HideComment()
+            | UnhideComment()
+            | DeleteComment()
+            | Like()
+            | EditOwn()
+            | MarkSeen()
+            | PassThread()
+        ):
             raise Unsupported(f"{action.kind} leaves no words to look for")
         case _:
             assert_never(action)

@@ -13,14 +13,22 @@ from typing import assert_never
 from bot.model.action import (
     Action,
     DeleteComment,
+    EditOwn,
     FindOwn,
     HideComment,
     Like,
+    ListSince,
+    MarkSeen,
+    PassThread,
     PrivateReply,
     ProbeToken,
     Query,
+    RefreshToken,
     ReplyToComment,
     SendMessage,
+    SendTemplate,
+    Subscribe,
+    Subscriptions,
     UnhideComment,
 )
 from bot.model.ids import ContactId
@@ -48,6 +56,10 @@ def build(what: Action | Query, account: Account) -> Request:
             return _call(account, "setMessageReaction", _target(what.external_id) | reaction)
         case ProbeToken():
             return _call(account, "getMe", {})
+        case SendTemplate() | EditOwn() | MarkSeen() | PassThread():
+            raise Unsupported(what.kind)
+        case RefreshToken() | Subscriptions() | Subscribe() | ListSince():
+            raise Unsupported(what.kind)
         case HideComment() | UnhideComment():
             raise Unsupported("Telegram can delete a comment, not hide it")
         case FindOwn():

@@ -13,7 +13,7 @@ from bot.errors import NotAuthentic
 from bot.model.action import Action, Query
 from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
-from connectors.base import Account, Endpoint, Found, Probed, Request, Response, SecretSpec, SendError, Sent
+from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
 from connectors.signing import matches_token
 from connectors.telegram.calls import build, interpret
 from connectors.telegram.context import Context
@@ -37,6 +37,8 @@ CAPABILITIES = Capabilities(
     private_reply_s=int(NO_LIMIT.total_seconds()),
     hide=False,
     react=True,
+    react_privately=True,
+    delete_own=True,
     edits=True,
     echoes=False,
     find_own=False,
@@ -84,12 +86,10 @@ class Telegram:
         """Empty: a body with a key `method` would be carried out as a call."""
         return Response(200)
 
-    def build(self, what: Action | Query, account: Account) -> Request:
+    def build(self, what: Action | Query, account: Account, now: datetime) -> Request:
         return build(what, account)
 
-    def interpret(
-        self, what: Action | Query, response: Response, account: Account
-    ) -> Sent | Found | Probed | SendError:
+    def interpret(self, what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
         return interpret(what, response, account)
 
 

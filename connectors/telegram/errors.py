@@ -10,7 +10,7 @@ server, or an answer without the envelope, may hide a message that went through 
 from http import HTTPStatus
 from typing import Final
 
-from bot.model.action import Action, FindOwn, PrivateReply, ProbeToken, Query
+from bot.model.action import Action, Gesture, PrivateReply, Query, Speaking
 from connectors.base import Account, Response, SendError
 from connectors.wire import Flag, Maybe, Part, Text, Whole
 
@@ -73,6 +73,4 @@ def _after_s(envelope: Envelope, response: Response) -> float:
 
 def _is_private(what: Action | Query) -> bool:
     """Whether it speaks to one person: only then does a refusal to let us in mean that they are gone."""
-    return not isinstance(what, FindOwn | ProbeToken) and (
-        isinstance(what, PrivateReply) or not what.conversation.is_public
-    )
+    return isinstance(what, PrivateReply) or (isinstance(what, Speaking | Gesture) and not what.conversation.is_public)

@@ -18,32 +18,26 @@ from bot.store import Store
 from bot.store.keys import ARCHIVE, DOOR_COUNTERS
 from bot.web.server import create_app, listening
 from connectors import CONNECTORS
-from connectors.signing import hmac_sha256_hex
+from tests.channels import FACTS
 from tests.integration.house import ROOT, test_settings
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-_SIGN: dict[str, tuple[str, Callable[[str, bytes], dict[str, str]]]] = {
-    "facebook": ("app_secret", lambda secret, body: {"X-Hub-Signature-256": f"sha256={hmac_sha256_hex(secret, body)}"}),
-    "telegram": ("secret_token", lambda secret, body: {"X-Telegram-Bot-Api-Secret-Token": secret}),
-}
-"""By channel: the secret's name, and the headers that it makes of a body."""
 
 
 def signed(settings: Settings, channel: str, body: bytes) -> dict[str, str]:
     """The headers that the platform would send with that body to the endpoint `main`."""
     account = next(account for account in settings.accounts if account.channel == channel)
-    name, sign = _SIGN[channel]
-    return {
-        "Content-Type": "application/json",
-        **sign(account.simulated_secret(name).get_secret_value(), body),
-    }
+    facts = FACTS[channel]
+    secret = account.simulated_secret(facts.signed_with).get_secret_value()
+    return {"Content-Type": "application/json", **facts.sign(secret, body, NOW)}
 
 
-def accounts_for(channel: str, ids: Mapping[str, dict[str, str]]) -> tuple[AccountSettings, ...]:
+def accounts_for(channel: str, ids: Mapping[str, Mapping[str, str]]) -> tuple[AccountSettings, ...]:
     """Simulated accounts of one endpoint, with their settings."""
     return tuple(
-        AccountSettings(channel=channel, id=id_, name=f"Maison {id_}", live="on", simulated=True, settings=settings)
+        AccountSettings(
+            channel=channel, id=id_, name=f"Maison {id_}", live="on", simulated=True, settings=dict(settings)
+        )
         for id_, settings in ids.items()
     )
 

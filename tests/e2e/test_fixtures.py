@@ -11,29 +11,16 @@ import pytest
 
 from bot.config import Settings
 from bot.model.event import EVENT, Event
-from tests.contract.test_connectors import ACCOUNTS
+from tests.channels import FACTS
 from tests.e2e.door import CHANNELS, Door, accounts_for, fixtures, settings_for
 from tests.e2e.yields import expectations
 
 ALL = [pytest.param(channel, path, id=f"{channel}-{path.stem}") for channel in CHANNELS for path in fixtures(channel)]
 
-KINDS: dict[str, set[str]] = {
-    "facebook": {
-        "message.received", "message.edited", "message.deleted", "comment.received", "mention.received",
-        "review.received", "visibility.changed", "reaction.added", "echoed", "delivery.updated",
-        "thread_control.changed",
-    },
-    "telegram": {
-        "message.received", "message.edited", "comment.received", "mention.received", "reaction.added", "echoed",
-        "contact.opted_out",
-    },
-}  # fmt: skip
-"""Every kind of event that the platform has something for."""
-
 
 @pytest.fixture
 def door_settings(channel: str, redis_url: str, tmp_path: Path) -> Settings:
-    settings = settings_for(tmp_path, redis_url, accounts=accounts_for(channel, ACCOUNTS[channel]))
+    settings = settings_for(tmp_path, redis_url, accounts=accounts_for(channel, FACTS[channel].accounts))
     in_time = settings.worker.model_copy(update={"late_after_s": 10.0**9})
     return settings.model_copy(update={"worker": in_time})
 
@@ -74,10 +61,10 @@ def unplaced(event: Event) -> Event:
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_fixtures_cover_every_kind_of_event(channel: str) -> None:
     kinds = {event.kind for path in fixtures(channel) for event in events_in(path)}
-    assert kinds == KINDS[channel]
+    assert kinds == FACTS[channel].kinds
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_the_fixtures_cover_what_the_samples_yield(channel: str) -> None:
     kinds = {kind for yields in expectations(channel).deliveries.values() for kind, _ in yields}
-    assert kinds - {"unhandled"} <= KINDS[channel]
+    assert kinds - {"unhandled"} <= FACTS[channel].kinds

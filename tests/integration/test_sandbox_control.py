@@ -79,7 +79,9 @@ async def test_the_world_has_posts_in_two_languages_and_three_customers(stage: F
 
 async def test_rules_change_while_it_runs(stage: FacebookRehearsal) -> None:
     await stage.say("Bonjour", ANN)
-    assert (await stage.control("rules", facebook_messages=[1, 3600]))["facebook_messages"] == [1, 3600]
+    assert (await stage.control("rules", rates={"facebook.messages": [1, 3600]}))["rates"] == {
+        "facebook.messages": [1, 3600]
+    }
     assert [(await stage.send(TO_ANN))[0] for _ in range(2)] == [200, 400]
 
 

@@ -233,7 +233,7 @@ async def test_what_the_page_can_look_up(stage: FacebookRehearsal) -> None:
     assert (status, answer["error"]["code"], answer["error"]["error_subcode"]) == (400, 100, 33)
 
 
-@pytest.mark.parametrize("rules", [Rules(facebook_messages=(2, 3600), facebook_calls=(1, 3600))])
+@pytest.mark.parametrize("rules", [Rules(rates={"facebook.messages": (2, 3600), "facebook.calls": (1, 3600)})])
 async def test_rates_are_counted_and_the_usage_is_told(stage: FacebookRehearsal) -> None:
     await stage.say("Bonjour", ANN)
     answers = [await stage.send(TO_ANN) for _ in range(3)]

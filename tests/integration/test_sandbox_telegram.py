@@ -154,7 +154,7 @@ async def test_a_staff_chat_is_an_ordinary_chat(stage: TelegramRehearsal) -> Non
     assert [entry["text"] for entry in await stage.thread(str(STAFF))] == ["Un client attend"]
 
 
-@pytest.mark.parametrize("rules", [Rules(telegram_chat=(1, 60), telegram_chat_burst=2)])
+@pytest.mark.parametrize("rules", [Rules(rates={"telegram.chat": (1, 60)}, bursts={"telegram.chat": 2})])
 async def test_floods_are_stopped_per_chat(stage: TelegramRehearsal) -> None:
     await stage.say("Bonjour", ANN)
     await stage.say("Bonjour", BOB)
@@ -170,7 +170,7 @@ async def test_floods_are_stopped_per_chat(stage: TelegramRehearsal) -> None:
     assert (await stage.send(BOB["id"]))[0] == 200
 
 
-@pytest.mark.parametrize("rules", [Rules(telegram_bot=(1, 3600))])
+@pytest.mark.parametrize("rules", [Rules(rates={"telegram.bot": (1, 3600)})])
 async def test_floods_are_stopped_per_bot(stage: TelegramRehearsal) -> None:
     await stage.say("Bonjour", ANN)
     await stage.say("Bonjour", BOB)

@@ -10,31 +10,36 @@ from hypothesis import strategies as st
 from bot.model.action import (
     Action,
     DeleteComment,
+    EditOwn,
     FindOwn,
     HideComment,
     Like,
+    MarkSeen,
+    PassThread,
     PrivateReply,
     ProbeToken,
     Query,
     ReplyToComment,
     SendMessage,
+    SendTemplate,
     UnhideComment,
 )
 from bot.model.capability import Capabilities
 from bot.model.ids import ActionId, ContactId, ConversationId, StreamId
 from connectors import CONNECTORS
 from connectors.base import Account, Found, Probed, Response, SendError, Sent, Unsupported
-from tests.contract.test_connectors import API, COMMENT_IDS, NOW, channels, first_account
+from tests.channels import FACTS
+from tests.contract.test_connectors import API, NOW, channels, first_account
 
 
 def conversations(of: Account) -> tuple[ConversationId, ConversationId]:
-    ann = ContactId.of(of.id, "510001")
-    return ConversationId.private(ann), ConversationId.public(ann, COMMENT_IDS[of.id.channel])
+    ann = ContactId.of(of.id, FACTS[of.id.channel].user)
+    return ConversationId.private(ann), ConversationId.public(ann, FACTS[of.id.channel].comment_id)
 
 
 def actions(channel: str) -> list[Action]:
     private, public = conversations(first_account(channel))
-    comment = COMMENT_IDS[channel]
+    comment = FACTS[channel].comment_id
 
     def common(conversation: ConversationId) -> dict[str, Any]:
         return {
@@ -54,7 +59,13 @@ def actions(channel: str) -> list[Action]:
         UnhideComment(**common(public), comment_id=comment),
         DeleteComment(**common(public), comment_id=comment),
         Like(**common(public), external_id=comment),
-        Like(**common(private), external_id=comment),
+        Like(**common(private), external_id=FACTS[channel].message_id or comment),
+        SendMessage(**common(private), text="Bonjour", choices=("Oui", "Non")),
+        SendMessage(**common(private), text="Bonjour", image_url="https://maison.example/lampe.jpg"),
+        SendTemplate(**common(private), template="suite", language="fr", values=("Ann",), text="Bonjour Ann"),
+        EditOwn(**common(private), external_id=FACTS[channel].message_id or comment, text="Bonsoir"),
+        MarkSeen(**common(private), external_id=FACTS[channel].message_id or comment, typing=True),
+        PassThread(**common(private)),
     ]
 
 
@@ -64,8 +75,22 @@ def allowed(what: Action | Query, can: Capabilities) -> bool:
             return can.private_reply and can.private_reply_s > 0
         case HideComment() | UnhideComment():
             return can.hide
+        case DeleteComment():
+            return can.delete_own
+        case EditOwn():
+            return can.edit_own
+        case MarkSeen():
+            return can.seen
+        case PassThread():
+            return can.pass_thread
+        case SendTemplate():
+            return can.templates
         case Like():
-            return can.react
+            return can.react if what.conversation.is_public else can.react_privately
+        case SendMessage():
+            return can.private and len(what.choices) <= can.choices and (can.images or what.image_url is None)
+        case ReplyToComment():
+            return can.public
         case FindOwn():
             return can.find_own and isinstance(what.action, SendMessage | ReplyToComment | PrivateReply)
         case _:
@@ -88,9 +113,9 @@ def test_what_the_capabilities_promise_can_be_built_and_nothing_else(channel: st
     connector, of = CONNECTORS[channel], first_account(channel)
     if not allowed(what, connector.capabilities(of)):
         with pytest.raises(Unsupported):
-            connector.build(what, of)
+            connector.build(what, of, NOW)
         return
-    request = connector.build(what, of)
+    request = connector.build(what, of, NOW)
     assert request.url.startswith(f"{API}/")
     assert request.body == b"" or json.loads(request.body) is not None
     assert all(name == name.lower() for name in request.headers)
@@ -100,11 +125,14 @@ def test_what_the_capabilities_promise_can_be_built_and_nothing_else(channel: st
 def test_secrets_stay_where_the_platform_wants_them(channel: str, what: Action | Query) -> None:
     connector, of = CONNECTORS[channel], first_account(channel)
     try:
-        request = connector.build(what, of)
+        request = connector.build(what, of, NOW)
     except Unsupported:
         return
-    shown = repr(request.body) if channel == "telegram" else repr((request.url, request.body))
-    assert not [name for name, secrets in of.secrets.items() if any(s.get_secret_value() in shown for s in secrets)]
+    shown = {"headers": (request.url, request.body), "path": request.body, "body": request.url}
+    shown_here = repr(shown[FACTS[channel].secrets_in_requests])
+    assert not [
+        name for name, secrets in of.secrets.items() if any(s.get_secret_value() in shown_here for s in secrets)
+    ]
     assert "-new" not in repr(of), "an account shows its secrets"
 
 
@@ -114,7 +142,7 @@ def test_secrets_stay_where_the_platform_wants_them(channel: str, what: Action |
     "body", [b"", b"<html>", b"null", b"[]", b"{}", b"3", b'{"data": {}}', b'{"ok": true}', b"[" * 99_999]
 )
 def test_an_answer_that_is_none_is_unknown(channel: str, what: Action | Query, status: int, body: bytes) -> None:
-    answer = CONNECTORS[channel].interpret(what, Response(status, body), first_account(channel))
+    answer = CONNECTORS[channel].interpret(what, Response(status, body), first_account(channel), NOW)
     assert isinstance(answer, SendError)
     assert answer.fault == "unknown"
 
@@ -148,7 +176,7 @@ answers = st.recursive(
 def test_every_answer_is_interpreted(channel: str, data: st.DataObject, body: object, status: int) -> None:
     what = data.draw(st.sampled_from(everything(channel)))
     response = Response(status, json.dumps(body).encode(), {"retry-after": "x", "x-app-usage": "[]"})
-    answer = CONNECTORS[channel].interpret(what, response, first_account(channel))
+    answer = CONNECTORS[channel].interpret(what, response, first_account(channel), NOW)
     assert isinstance(answer, Sent | Found | Probed | SendError)
 
 
@@ -232,7 +260,7 @@ DOCUMENTED: list[tuple[str, Response, str, str, float | None]] = [
 def test_a_documented_error_says_what_to_do(
     channel: str, response: Response, fault: str, code: str, after_s: float | None
 ) -> None:
-    answer = CONNECTORS[channel].interpret(actions(channel)[0], response, first_account(channel))
+    answer = CONNECTORS[channel].interpret(actions(channel)[0], response, first_account(channel), NOW)
     assert isinstance(answer, SendError)
     assert (answer.fault, answer.code, answer.after_s) == (fault, code, after_s)
 
@@ -242,6 +270,6 @@ def test_an_error_never_repeats_a_secret(channel: str) -> None:
     of = first_account(channel)
     message = f"Malformed access token {of.secret('token')}"
     body = {"error": {"code": 190, "message": message}, "ok": False, "error_code": 401, "description": message}
-    answer = CONNECTORS[channel].interpret(ProbeToken(), Response(401, json.dumps(body).encode()), of)
+    answer = CONNECTORS[channel].interpret(ProbeToken(), Response(401, json.dumps(body).encode()), of, NOW)
     assert isinstance(answer, SendError)
     assert answer.detail == "Malformed access token …"

@@ -149,23 +149,23 @@ GRAPH = "https://graph.facebook.com/v25.0"
     ],
 )
 def test_requests(action: Action, method: str, path: str, body: dict[str, object] | None) -> None:
-    request = FACEBOOK.build(action, ACCOUNT)
+    request = FACEBOOK.build(action, ACCOUNT, NOW)
     assert (request.method, request.url) == (method, f"{GRAPH}/{path}")
     assert request.headers["authorization"] == "Bearer page-token"
     assert (json.loads(request.body) if request.body else None) == body
 
 
 def test_queries() -> None:
-    assert FACEBOOK.build(ProbeToken(), ACCOUNT).url == f"{GRAPH}/{PAGE}?fields=name"
-    messages = FACEBOOK.build(FindOwn(action=MESSAGE), ACCOUNT)
+    assert FACEBOOK.build(ProbeToken(), ACCOUNT, NOW).url == f"{GRAPH}/{PAGE}?fields=name"
+    messages = FACEBOOK.build(FindOwn(action=MESSAGE), ACCOUNT, NOW)
     assert messages.url.startswith(f"{GRAPH}/{PAGE}/conversations?")
     assert (messages.query["user_id"], messages.query["platform"]) == ("7310000000000011", "messenger")
-    comments = FACEBOOK.build(FindOwn(action=REPLY), ACCOUNT)
+    comments = FACEBOOK.build(FindOwn(action=REPLY), ACCOUNT, NOW)
     assert comments.url.startswith(f"{GRAPH}/500_901/comments?")
     assert comments.query["filter"] == "stream"
-    nested = FACEBOOK.build(FindOwn(action=REPLY.model_copy(update={"comment_id": "500_902"})), ACCOUNT)
+    nested = FACEBOOK.build(FindOwn(action=REPLY.model_copy(update={"comment_id": "500_902"})), ACCOUNT, NOW)
     assert nested.url == comments.url, "answers to answers are looked for under the root"
-    comment = FACEBOOK.build(FindOwn(action=PRIVATE_REPLY), ACCOUNT)
+    comment = FACEBOOK.build(FindOwn(action=PRIVATE_REPLY), ACCOUNT, NOW)
     assert comment.url.startswith(f"{GRAPH}/500_901?")
     assert "can_reply_privately" in comment.query["fields"]
 
@@ -188,7 +188,7 @@ def test_queries() -> None:
     ],
 )
 def test_successes(action: Action, body: object, sent: Sent) -> None:
-    assert FACEBOOK.interpret(action, answer(body), ACCOUNT) == sent
+    assert FACEBOOK.interpret(action, answer(body), ACCOUNT, NOW) == sent
 
 
 @pytest.mark.parametrize(
@@ -196,15 +196,15 @@ def test_successes(action: Action, body: object, sent: Sent) -> None:
     [(MESSAGE, {"recipient_id": "1"}), (PRIVATE_REPLY, {"recipient_id": "1"}), (REPLY, {}), (HIDE, {"success": False})],
 )
 def test_half_a_success_is_unknown(action: Action, body: object) -> None:
-    error = FACEBOOK.interpret(action, answer(body), ACCOUNT)
+    error = FACEBOOK.interpret(action, answer(body), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert error.fault == "unknown"
 
 
 def test_a_token_is_probed() -> None:
     body = {"id": PAGE, "name": "Maison Aubépine"}
-    assert FACEBOOK.interpret(ProbeToken(), answer(body), ACCOUNT) == Probed(name="Maison Aubépine")
-    assert FACEBOOK.interpret(ProbeToken(), answer({"id": PAGE}), ACCOUNT) == Probed(name=ACCOUNT.name)
+    assert FACEBOOK.interpret(ProbeToken(), answer(body), ACCOUNT, NOW) == Probed(name="Maison Aubépine")
+    assert FACEBOOK.interpret(ProbeToken(), answer({"id": PAGE}), ACCOUNT, NOW) == Probed(name=ACCOUNT.name)
 
 
 @pytest.mark.parametrize(
@@ -228,12 +228,12 @@ def test_a_token_is_probed() -> None:
     ],
 )
 def test_how_long_a_blocked_page_stays_away(headers: dict[str, str], after_s: float) -> None:
-    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 80001}}, 403, **headers), ACCOUNT)
+    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 80001}}, 403, **headers), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert (error.fault, error.after_s) == ("pause_account", after_s)
 
 
 def test_the_words_of_an_error_are_kept_short() -> None:
-    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 100, "message": "x" * 5000}}, 400), ACCOUNT)
+    error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 100, "message": "x" * 5000}}, 400), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert len(error.detail) == 300

@@ -73,7 +73,7 @@ TEXT = "elle  arrive\nDemain."
     ],
 )
 def test_finding_our_own_words(name: str, action: Action, body: object, found: Found | None) -> None:
-    result = FACEBOOK.interpret(FindOwn(action=action), answer(body), ACCOUNT)
+    result = FACEBOOK.interpret(FindOwn(action=action), answer(body), ACCOUNT, NOW)
     if found is None:
         assert isinstance(result, SendError)
         assert result.fault == "unknown"

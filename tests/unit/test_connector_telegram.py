@@ -120,7 +120,7 @@ CALL = "https://api.telegram.org/bot7001000001:tok"
     ],
 )
 def test_requests(action: Action, method: str, body: dict[str, object]) -> None:
-    request = TELEGRAM.build(action, ACCOUNT)
+    request = TELEGRAM.build(action, ACCOUNT, NOW)
     assert (request.method, request.url) == ("POST", f"{CALL}/{method}")
     assert json.loads(request.body) == body
 
@@ -140,7 +140,7 @@ def of(user: str) -> dict[str, Any]:
 )
 def test_what_has_no_chat_or_message_is_unsupported(action: Action) -> None:
     with pytest.raises(Unsupported):
-        TELEGRAM.build(action, ACCOUNT)
+        TELEGRAM.build(action, ACCOUNT, NOW)
 
 
 MESSAGE = {"message_id": 9, "chat": {"id": 510001, "type": "private"}, "date": 1795300000, "text": "Oui"}
@@ -169,7 +169,7 @@ DELETE = DeleteComment(**common(PUBLIC), comment_id=COMMENT)
 )
 def test_successes(what: Action | ProbeToken, result: object, done: Sent | Probed) -> None:
     response = Response(200, json.dumps({"ok": True, "result": result}).encode())
-    assert TELEGRAM.interpret(what, response, ACCOUNT) == done
+    assert TELEGRAM.interpret(what, response, ACCOUNT, NOW) == done
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_successes(what: Action | ProbeToken, result: object, done: Sent | Probe
     ],
 )
 def test_half_a_success_is_unknown(what: Action | ProbeToken, result: object) -> None:
-    error = TELEGRAM.interpret(what, Response(200, json.dumps({"ok": True, "result": result}).encode()), ACCOUNT)
+    error = TELEGRAM.interpret(what, Response(200, json.dumps({"ok": True, "result": result}).encode()), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert error.fault == "unknown"
 
@@ -202,6 +202,6 @@ def test_a_closed_door_means_the_person_only_where_it_is_theirs(
     what: Action | ProbeToken | FindOwn, fault: str
 ) -> None:
     body = {"ok": False, "error_code": 403, "description": "Forbidden: bot was kicked from the supergroup chat"}
-    error = TELEGRAM.interpret(what, Response(403, json.dumps(body).encode()), ACCOUNT)
+    error = TELEGRAM.interpret(what, Response(403, json.dumps(body).encode()), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert error.fault == fault

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.capability import TextUnit
-from connectors.text import measure, split
+from bot.model.length import measure
+from connectors.text import split
 
 FAMILY = "👨‍👩‍👧‍👦"
 HEART = "❤️"
