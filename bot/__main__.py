@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,6 +125,38 @@ def reconnect(account: str, config: Config = HERE) -> None:
     from bot import operate
 
     say(asyncio.run(operate.reconnect(settings_of(config), account)))
+
+
+@cli.command()
+def doctor(
+    which: Annotated[str | None, typer.Argument(help="A channel or an account; without it, all.")] = None,
+    mend: Annotated[bool, typer.Option(help="Subscribe again and fetch what was missed.")] = True,
+    config: Config = HERE,
+) -> None:
+    """Look at each account's credentials and subscriptions, mend what can be mended, and fetch what was missed.
+
+    Ends with 1 when something is left for a person. Example: python -m bot doctor facebook
+    """
+    from bot.operate_accounts import doctor as examine
+
+    if not asyncio.run(examine(settings_of(config), which, mend=mend, say=say)):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def backfill(
+    channel: Annotated[str, typer.Argument(help="A channel, or one of its accounts.")],
+    since: Annotated[datetime, typer.Option(help="From when on, in UTC.")],
+    config: Config = HERE,
+) -> None:
+    """Fetch what was said while Aplomb was away. It joins the history as late; nothing is answered by itself.
+
+    Example: python -m bot backfill facebook --since 2026-11-26T18:00:00
+    """
+    from bot import operate_accounts
+
+    at = since if since.tzinfo else since.replace(tzinfo=UTC)
+    asyncio.run(operate_accounts.backfill(settings_of(config), channel, at, say))
 
 
 @cli.command()

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 import structlog
 
 from bot import metrics
+from bot.accounts import Accounts
+from bot.ask import Asker
 from bot.config import Settings
 from bot.config_file import reply_texts
 from bot.console.auth import first_password
@@ -24,6 +26,7 @@ from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.store import Store
 from bot.store.embedded import url_of
+from bot.upkeep import Upkeep
 from bot.web.server import create_app, listening
 from bot.worker import Worker
 from connectors import CONNECTORS
@@ -113,12 +116,16 @@ async def run_worker(settings: Settings, name: str | None = None) -> None:
         http = await stack.enter_async_context(Http(loopback_only=settings.simulated))
         ingest = await stack.enter_async_context(Ingest(store, settings, utc_now))
         nlu = await stack.enter_async_context(Nlu(http, settings.nlu, utc_now))
-        sender = Sender(store, ingest, http, settings, utc_now)
+        accounts = Accounts(store, settings)
+        await accounts.reload_all()
+        sender = Sender(store, ingest, http, settings, utc_now, accounts)
         worker = Worker(store, nlu, setups(settings), settings, sender, utc_now, name)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(sender.run(), name="sender")
             working = tasks.create_task(worker.run(), name="worker")
+            renewing = tasks.create_task(accounts.run(), name="accounts")
             await stop.wait()
+            renewing.cancel()
             await worker.stop()
             sending.cancel()
             await sender.stop()
@@ -135,8 +142,11 @@ async def run_scheduler(settings: Settings) -> None:
         asyncio.TaskGroup() as tasks,
     ):
         running = tasks.create_task(Scheduler(store, ingest, http, settings, utc_now).run(), name="scheduler")
+        asker = Asker(store, Accounts(store, settings), http, settings, utc_now)
+        upkeep = tasks.create_task(Upkeep(store, ingest, asker, settings, utc_now).run(), name="upkeep")
         await stop.wait()
         running.cancel()
+        upkeep.cancel()
 
 
 async def run_sandbox(settings: Settings) -> None:

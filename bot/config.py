@@ -209,6 +209,11 @@ class Settings(BaseModel):
     def simulated(self) -> bool:
         return bool(self.accounts) and all(account.simulated for account in self.accounts)
 
+    @property
+    def public_url(self) -> str:
+        """Where people and platforms reach this Aplomb, without a slash at its end."""
+        return (self.notify.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")
+
     @cached_property
     def brand_state(self) -> BrandState:
         return BrandState(rev=_revision(self.brand.model_dump_json()), brand=self.brand)

@@ -41,6 +41,7 @@ WAITING_AT_MOST = 20_000
 """Events that may wait for the store; beyond them the platform is asked to come again."""
 ACT_HORIZON_S = 86400
 RESULT_WAIT_S = 2.0
+HEARD_EVERY_S = 10.0
 
 
 @dataclass(slots=True)
@@ -61,9 +62,12 @@ class Ingest:
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self._heard: Counter[AccountId] = Counter()
+        self._listener: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._write(), name="ingest")
+        self._listener = asyncio.create_task(self._note_heard(), name="heard")
         return self
 
     async def __aexit__(
@@ -73,6 +77,9 @@ class Ingest:
         self._more.set()
         if self._task is not None:
             await self._task
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
 
     async def deliver(self, channel: str, endpoint_name: str, request: Request) -> Response:
         """What the platform gets back. Raises `NotAuthentic` or `StoreUnavailable`; nothing is kept then."""
@@ -97,6 +104,7 @@ class Ingest:
         if unhandled:
             await self._note_unhandled(endpoint, unhandled, request.body)
         await self.append(events, connector_horizon(endpoint))
+        self._heard.update(event.account for event in events)
         metrics.deliveries.labels(channel, "kept").inc()
         return connector.acknowledge(request)
 
@@ -118,7 +126,11 @@ class Ingest:
         ]
         self._waiting.extend(waiting)
         self._more.set()
-        return list(await asyncio.gather(*(item.kept for item in waiting)))
+        kept = list(await asyncio.gather(*(item.kept for item in waiting)))
+        for event, stream_id in zip(placed, kept, strict=True):
+            if stream_id is not None:
+                metrics.kept.labels(event.account.channel, event.kind).inc()
+        return kept
 
     async def act(self, act: Act) -> ActResult:
         """A person's act goes the way of every event. `pending`: kept, but not yet handled after two seconds."""
@@ -164,6 +176,16 @@ class Ingest:
             for item, stream_id in zip(batch, kept, strict=True):
                 if not item.kept.done():
                     item.kept.set_result(stream_id)
+
+    async def _note_heard(self) -> None:
+        """Keeps, now and then, how much of each account came in: upkeep notices by it when one goes silent."""
+        while True:
+            await asyncio.sleep(HEARD_EVERY_S)
+            counts, self._heard = self._heard, Counter()
+            try:
+                await self._store.accounts.heard(counts, self._clock())
+            except StoreUnavailable:
+                self._heard.update(counts)
 
     async def _note_unhandled(self, endpoint: Endpoint, parts: list[Unhandled], body: bytes) -> None:
         for part in parts:

@@ -20,6 +20,10 @@ events = Counter("aplomb_events", "Events handled", ("kind",), registry=REGISTRY
 decisions = Counter("aplomb_decisions", "Decisions and the reason for each", ("kind", "reason"), registry=REGISTRY)
 claims = Counter("aplomb_claims", "Actions that asked to go", ("outcome",), registry=REGISTRY)
 sends = Counter("aplomb_sends", "Requests to platforms by outcome", ("channel", "outcome"), registry=REGISTRY)
+kept = Counter("aplomb_events_kept", "New events by kind, as they came in", ("channel", "kind"), registry=REGISTRY)
+queries = Counter(
+    "aplomb_queries", "Questions to platforms by outcome", ("channel", "kind", "outcome"), registry=REGISTRY
+)
 notices = Counter("aplomb_notices", "Tellings of people by what became of them", ("outcome",), registry=REGISTRY)
 parse_seconds = Histogram(
     "aplomb_parse_seconds",

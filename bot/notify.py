@@ -9,8 +9,6 @@ import json
 import re
 import smtplib
 import ssl
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,13 +16,11 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from hashlib import sha256
-from hmac import digest
 from typing import assert_never
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import SecretStr
 
 from bot import metrics
 from bot.config import NotifySettings, Recipient, Settings, SmtpRecipient, TelegramRecipient, WebhookRecipient
@@ -34,6 +30,7 @@ from bot.model.decision import Reason
 from bot.model.ids import AccountId
 from bot.model.notice import Notice
 from connectors.base import Account, Request
+from connectors.signing import standard_signature
 from policies.reasons import explain
 
 log = structlog.get_logger()
@@ -156,7 +153,7 @@ def _said(notice: Notice, settings: Settings) -> dict[str, str]:
     zone = settings.brand.timezone
     why = explain(Reason(code=notice.reason, by="notify"), settings.notify.language)
     deadline = notice.deadline.astimezone(ZoneInfo(zone)).strftime(words["moment"])
-    base = settings.notify.public_url or f"http://{settings.web.host}:{settings.web.port}"
+    base = settings.public_url
     said = {
         "brand": " ".join(settings.brand.name.split()),
         "channel": account.channel,
@@ -234,7 +231,7 @@ async def _post(
         "content-type": "application/json",
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": signature(recipient.secret, message_id, timestamp, body),
+        "webhook-signature": standard_signature(recipient.secret, message_id, timestamp, body),
     }
     try:
         answer = await http.send(Request("POST", recipient.url, headers, body), TIMEOUT_S)
@@ -242,20 +239,6 @@ async def _post(
         raise NotifyFailed(f"{recipient.name}: webhook: {type(error).__name__}") from error
     if not 200 <= answer.status < 300:
         raise NotifyFailed(f"{recipient.name}: webhook: status {answer.status}")
-
-
-def signature(secret: SecretStr, message_id: str, timestamp: str, body: bytes) -> str:
-    """https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: `whsec_` and base64,
-    or the secret's own bytes."""
-    given = secret.get_secret_value()
-    key = given.encode()
-    if given.startswith("whsec_"):
-        try:
-            key = b64decode(given.removeprefix("whsec_"), validate=True)
-        except NotBase64:
-            key = given.encode()
-    signed = f"{message_id}.{timestamp}.".encode() + body
-    return f"v1,{b64encode(digest(key, signed, sha256)).decode()}"
 
 
 async def _chat(recipient: TelegramRecipient, said: Mapping[str, str], account: Account | None, http: Http) -> None:

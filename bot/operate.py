@@ -40,6 +40,7 @@ async def reconnect(settings: Settings, account: str) -> str:
         raise ConfigurationError(f"no account {account}; there are {known}")
     async with _store(settings) as store:
         await store.outbox.unpause(AccountId(account))
+        await store.accounts.solved(AccountId(account), "token", "token_ends", "revoked")
     return f"{account} sends again"
 
 

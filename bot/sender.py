@@ -13,29 +13,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 
 from bot import metrics
+from bot.accounts import Accounts
+from bot.ask import Asker
 from bot.config import Settings
 from bot.errors import NoAnswer, NothingSent, StoreUnavailable
 from bot.http import Http
 from bot.ingest import ACT_HORIZON_S, Ingest
 from bot.model.action import Action, ActionRecord, FindOwn
-from bot.model.event import ActionFailed, ActionOutcome, ActionSent, ActionUnknown
-from bot.model.ids import ActionId, EventId
+from bot.model.event import ActionOutcome
+from bot.model.ids import ActionId
+from bot.outcomes import failed, sent, unknown
 from bot.retry import Again, GiveUp, Park, Reconnect, Step, Unknown, next_step
 from bot.store import Store
 from bot.store.keys import Shard
-from bot.store.outbox import Go, Gone, Hold, Refused
+from bot.store.outbox import Asking, Go, Gone, Hold, Refused
 from connectors import CONNECTORS
 from connectors.base import Found, Listed, Probed, Refreshed, Response, SendError, Sent, Subscribed, Unsupported
 
 log = structlog.get_logger()
 
 LOOK_AGAIN_S = 0.1
-DETAIL_KEPT = 300
 LOOK_AGAIN_AT_MOST_S = 2.0
 SHORTEST_LOOK_S = 0.01
 """Long enough for the attempt that asks for another to have ended: while it is under way, the next is not begun."""
@@ -57,8 +58,16 @@ class Sender:
     """`run` until cancelled; `stop` lets what is under way be finished and recorded."""
 
     def __init__(
-        self, store: Store, ingest: Ingest, http: Http, settings: Settings, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        ingest: Ingest,
+        http: Http,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        accounts: Accounts | None = None,
     ) -> None:
+        self._accounts = accounts or Accounts(store, settings)
+        self._asker = Asker(store, self._accounts, http, settings, clock)
         self._store = store
         self._ingest = ingest
         self._http = http
@@ -79,7 +88,7 @@ class Sender:
             if record.state == "pending":
                 self.wake(shard, (record,))
             elif record.action.id not in self._under_way:
-                await self._tell(self._unknown(record, "sender_died"))
+                await self._tell(unknown(record, "sender_died", self._clock()))
 
     def abandon(self, shard: Shard) -> None:
         self._ours.discard(shard.number)
@@ -145,15 +154,16 @@ class Sender:
         if account is None:
             return
         connector = CONNECTORS[account.channel]
-        rates = connector.capabilities(self._settings.connected[account.account_id]).rates
-        wait_s = await self._store.outbox.take_rates(action, rates)
+        rates = connector.capabilities(self._accounts[account.account_id]).rates
+        asking = Asking.of(action)
+        wait_s = await self._store.outbox.take_rates(asking, rates)
         if wait_s > 0:
             self._look_again(due, wait_s)
             return
         claim = await self._store.outbox.claim(due.shard, action, live=account.live == "on")
         metrics.claims.labels(getattr(claim, "why", type(claim).__name__.lower())).inc()
         if not isinstance(claim, Go):
-            await self._store.outbox.give_back(action, rates)
+            await self._store.outbox.give_back(asking, rates)
         match claim:
             case Go(record):
                 await self._send(due, record)
@@ -161,7 +171,7 @@ class Sender:
                 wait_s = (until - self._clock()).total_seconds() if until else LOOK_AGAIN_S * 2 ** min(due.looks, 5)
                 self._look_again(due, max(LOOK_AGAIN_S, min(wait_s, LOOK_AGAIN_AT_MOST_S)))
             case Refused(why):
-                await self._tell(self._failed(ActionRecord(action=action), why))
+                await self._tell(failed(ActionRecord(action=action), why, self._clock()))
             case Gone() if due.unsure:
                 await self._settle_lost_claim(due)
             case Gone():
@@ -171,7 +181,7 @@ class Sender:
         """Nothing left here; but who else may have claimed it can't be known, so a person is asked."""
         for record in await self._store.outbox.unfinished(due.shard):
             if record.action.id == due.action.id and record.state == "inflight":
-                await self._tell(self._unknown(record, "claim_lost"))
+                await self._tell(unknown(record, "claim_lost", self._clock()))
 
     def _look_again(self, due: _Due, wait_s: float) -> None:
         at = self._clock() + timedelta(seconds=max(wait_s, SHORTEST_LOOK_S))
@@ -180,12 +190,12 @@ class Sender:
     async def _send(self, due: _Due, record: ActionRecord) -> None:
         """From here on the words may be out: whatever happens is recorded as an event."""
         action = record.action
-        account = self._settings.connected[action.conversation.account]
+        account = self._accounts[action.conversation.account]
         connector = CONNECTORS[account.id.channel]
         try:
             request = connector.build(action, account, self._clock())
         except Unsupported as error:
-            await self._tell(self._failed(record, "unsupported", str(error)))
+            await self._tell(failed(record, "unsupported", self._clock(), str(error)))
             return
         if due.shard.number not in self._ours:
             await self._store.outbox.unclaim(due.shard, record, self._clock())
@@ -198,7 +208,10 @@ class Sender:
             answer = error
         if isinstance(answer, Sent):
             metrics.sends.labels(account.id.channel, "sent").inc()
-            await self._tell(self._sent(record, answer))
+            await self._tell(sent(record, answer, self._clock()))
+            if answer.rest_s:
+                until = self._clock() + timedelta(seconds=answer.rest_s)
+                await self._store.outbox.rest(account.id, until)
             return
         step = next_step(answer, record.attempts, self._settings.worker.retries_s, self._clock(), random.random())  # noqa: S311 (jitter)
         metrics.sends.labels(account.id.channel, type(step).__name__.lower()).inc()
@@ -206,7 +219,7 @@ class Sender:
         await self._carry_out(due, record, step, answer)
 
     def _read(self, action: Action, response: Response) -> Sent | SendError:
-        account = self._settings.connected[action.conversation.account]
+        account = self._accounts[action.conversation.account]
         answer = CONNECTORS[account.id.channel].interpret(action, response, account, self._clock())
         match answer:
             case Sent() | SendError():
@@ -227,14 +240,18 @@ class Sender:
                     conversation.account if scope == "account" else conversation.contact, until
                 )
                 await self._put_back(due, record, until)
+            case Reconnect() if await self._accounts.reload(conversation.account):
+                await self._put_back(due, record, self._clock())
             case Reconnect():
                 await self._store.outbox.pause(conversation.account, "reconnect")
+                await self._store.accounts.problem(conversation.account, "token", detail)
+                await self._store.accounts.hurry(conversation.account, "probe")
                 log.error("account.needs_reconnecting", account=conversation.account)
                 await self._put_back(due, record, self._clock() + timedelta(seconds=LOOK_AGAIN_AT_MOST_S))
             case GiveUp(reason):
-                await self._tell(self._failed(record, reason, detail))
+                await self._tell(failed(record, reason, self._clock(), detail))
             case Unknown(reason):
-                await self._tell(self._unknown(record, reason))
+                await self._tell(unknown(record, reason, self._clock()))
                 self._look_up(record)
 
     async def _put_back(self, due: _Due, record: ActionRecord, at: datetime) -> None:
@@ -243,7 +260,7 @@ class Sender:
 
     def _look_up(self, record: ActionRecord) -> None:
         """Asks the platform for our own words, where it can be asked."""
-        account = self._settings.connected[record.action.conversation.account]
+        account = self._accounts[record.action.conversation.account]
         if not CONNECTORS[account.id.channel].capabilities(account).find_own:
             return
         task = asyncio.create_task(self._find_own(record), name=f"find-{record.action.id}")
@@ -251,21 +268,14 @@ class Sender:
         task.add_done_callback(self._lookups.discard)
 
     async def _find_own(self, record: ActionRecord) -> None:
-        account = self._settings.connected[record.action.conversation.account]
-        connector = CONNECTORS[account.id.channel]
-        query = FindOwn(action=record.action)
         for wait_s in FIND_OWN_AFTER_S:
             await asyncio.sleep(wait_s)
-            try:
-                response = await self._http.send(
-                    connector.build(query, account, self._clock()), self._settings.worker.send_timeout_s
-                )
-                answer = connector.interpret(query, response, account, self._clock())
-                if isinstance(answer, Found) and answer.external_id is not None:
-                    await self._tell(self._sent(record, Sent(external_id=answer.external_id)))
+            with contextlib.suppress(StoreUnavailable):
+                found = await self._asker.ask(FindOwn(action=record.action), record.action.conversation.account)
+                if isinstance(found, Found) and found.external_id is not None:
+                    await self._tell(sent(record, Sent(external_id=found.external_id), self._clock()))
                     return
-            except (NothingSent, NoAnswer, StoreUnavailable, Unsupported) as error:
-                log.info("find_own.failed", action=record.action.id, error=type(error).__name__)
+                log.info("find_own.failed", action=record.action.id, answer=type(found).__name__)
 
     async def _tell(self, event: ActionOutcome) -> None:
         """Keeps what happened; while the store is away it is tried again, for the words may be out."""
@@ -276,27 +286,3 @@ class Sender:
             except StoreUnavailable as error:
                 log.warning("store.unavailable", at="outcome", error=str(error))
                 await asyncio.sleep(0.5)
-
-    def _sent(self, record: ActionRecord, answer: Sent) -> ActionSent:
-        common = self._common(record, f"sent:{record.action.id}")
-        return ActionSent(**common, external_id=answer.external_id, recipient=answer.recipient)
-
-    def _failed(self, record: ActionRecord, reason: str, detail: str = "") -> ActionFailed:
-        common = self._common(record, f"failed:{record.action.id}:{record.attempts}")
-        return ActionFailed(**common, reason=reason, detail=detail[:DETAIL_KEPT])
-
-    def _unknown(self, record: ActionRecord, reason: str) -> ActionUnknown:
-        return ActionUnknown(**self._common(record, f"unknown:{record.action.id}:{record.attempts}"), reason=reason)
-
-    def _common(self, record: ActionRecord, event_id: str) -> dict[str, Any]:
-        """What every outcome of an action says. The id is made of the attempt, so that it is kept once."""
-        now, conversation = self._clock(), record.action.conversation
-        return {
-            "id": EventId(event_id),
-            "account": conversation.account,
-            "contact": conversation.contact,
-            "conversation": conversation,
-            "occurred_at": now,
-            "received_at": now,
-            "action_id": record.action.id,
-        }

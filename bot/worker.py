@@ -16,6 +16,7 @@ import structlog
 
 from bot import metrics
 from bot.config import Settings
+from bot.consequences import carry_out
 from bot.errors import StoreUnavailable
 from bot.handle import At, Setup, handle
 from bot.handle.ledger import entry_of
@@ -248,6 +249,7 @@ class Worker:
                 outcome = Outcome(counters={"events.unknown_account": 1})
             else:
                 outcome = handle(event, before.state, at, setup, understanding)
+            await carry_out(self._store, shard, event, outcome, self._clock())
             written = await self._store.state.commit(
                 shard,
                 stream_id,

@@ -130,6 +130,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "La plateforme demande d'effacer les données de cette personne.",
         "The platform asks for this person's data to be erased.",
     ),
+    "kept_too_long": (
+        "Les conditions de la plateforme ne permettent pas de garder ces mots plus longtemps.",
+        "The platform's terms do not allow these words to be kept any longer.",
+    ),
     "handling_failed": ("Le traitement a échoué trois fois.", "It could not be handled after three tries."),
     "person_spoke_elsewhere": (
         "Une personne a répondu dans l'application de la plateforme.",

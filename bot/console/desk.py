@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.model.desk import ActResult, Shown, Waiting
 from bot.model.event import Act
+from bot.model.health import Health
 from bot.model.ids import ConversationId
 
 Clock = Callable[[], datetime]
@@ -28,6 +29,10 @@ class Desk(Protocol):
 
     def changes(self) -> AsyncIterator[ConversationId]:
         """Endless. A hint that a conversation changed: some may be missed, some repeated."""
+        ...
+
+    async def accounts(self) -> list[Health]:
+        """How each account fares."""
         ...
 
     async def stopped(self) -> bool:

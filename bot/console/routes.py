@@ -34,6 +34,7 @@ def add_console(app: web.Application, desk: Desk, sessions: Sessions, settings: 
     sub = web.Application(middlewares=[_guarded(console)])
     sub.router.add_static("/static", STATIC)
     sub.router.add_get("", console.inbox)
+    sub.router.add_get("/accounts", console.accounts)
     sub.router.add_get("/live", console.inbox_live)
     sub.router.add_get("/live/c/{id:.+}", console.conversation_live)
     sub.router.add_get("/c/{id:.+}", console.conversation)

@@ -66,7 +66,13 @@ class Console:
             return await live.stream(request, self.hub, listener, draw)
 
     async def _waiting(self) -> dict[str, object]:
-        return {"waiting": await self.desk.waiting(), "stopped": await self.desk.stopped()}
+        unwell = [health for health in await self.desk.accounts() if health.needs_a_person]
+        return {"waiting": await self.desk.waiting(), "stopped": await self.desk.stopped(), "unwell": unwell}
+
+    async def accounts(self, request: web.Request) -> web.Response:
+        healths = {health.account: health for health in await self.desk.accounts()}
+        accounts = [(account, healths.get(account.account_id)) for account in self.settings.accounts]
+        return self._html(request, "accounts.html", accounts=accounts, stopped=await self.desk.stopped())
 
     # a conversation
 

@@ -17,6 +17,7 @@ from typing import assert_never
 from bot.handle.acts import act
 from bot.handle.change import At, Change
 from bot.handle.fold import fold, thread_control
+from bot.handle.keeping import keep_for_a_while
 from bot.handle.sending import echoed, settle, time_came
 from bot.handle.setup import Setup
 from bot.handle.turn import customer_deleted, customer_edited, customer_spoke, decide_turn
@@ -72,6 +73,7 @@ def handle(event: Event, state: State, at: At, setup: Setup, understanding: Unde
     match event:
         case MessageReceived() | CommentReceived() | MentionReceived() | ReviewReceived():
             if customer_spoke(change, event, understanding):
+                keep_for_a_while(change, event.external_id, setup)
                 decide_turn(change, setup)
         case MessageEdited():
             if customer_edited(change, event, understanding):

@@ -56,6 +56,7 @@ class Change:
         self._before = dict(self.records)
         self._relay: list[Event] = []
         self._timers: list[Timer] = []
+        self._forgotten: list[str] = []
         self._counters: dict[str, int] = {}
         self._reasons: list[str] = []
         self._notice: Notice | None = None
@@ -104,6 +105,9 @@ class Change:
     def later(self, at: datetime, event: Event) -> None:
         """The event happens then."""
         self._timers.append(Timer(at=at, event=event))
+
+    def forget(self, external_id: str) -> None:
+        self._forgotten.append(external_id)
 
     def done(self) -> None:
         self._result = ActResult(outcome="done", version=self.conversation.version + 1)
@@ -252,6 +256,7 @@ class Change:
             dropped=tuple(action_id for action_id in self._before if action_id not in kept),
             relay=tuple(self._relay),
             timers=tuple(self._timers),
+            forgotten=tuple(self._forgotten),
             turn=self._turn,
             reasons=tuple(self._reasons),
             counters=self._counters,

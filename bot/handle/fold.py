@@ -53,7 +53,7 @@ def fold(change: Change, event: Folded) -> None:
         case ContentUnavailable():
             _unavailable(change, event)
         case ErasureRequested():
-            change.because("erasure_requested")
+            _erasure(change, event)
         case _:
             assert_never(event)
 
@@ -69,6 +69,14 @@ def _unavailable(change: Change, event: ContentUnavailable) -> None:
         return
     change.because("content_unavailable")
     change.need_person("content_unavailable", "normal", change.now + timedelta(hours=4))
+
+
+def _erasure(change: Change, event: ErasureRequested) -> None:
+    """The same person under their other identities is erased too. A relayed request meets nothing and ends there."""
+    change.because("erasure_requested")
+    for number, other in enumerate(change.contact.aliases):
+        relayed = {"id": f"{event.id}/{number}", "account": other.account, "contact": other}
+        change.relay(event.model_copy(update=relayed))
 
 
 def _visibility(change: Change, event: VisibilityChanged) -> None:

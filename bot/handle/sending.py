@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.handle.change import Change, is_bots
+from bot.handle.keeping import expire, refresh, refreshed
 from bot.handle.setup import Setup
 from bot.model.action import ActionRecord, fingerprint, text_of
 from bot.model.conversation import HeldEcho, Said
@@ -163,6 +164,15 @@ def time_came(change: Change, event: TimeCame, setup: Setup) -> bool:
             return False
         case "echo_hold":
             _release_echo(change, event.ref, setup)
+            return False
+        case "refresh":
+            refresh(change, event, setup)
+            return False
+        case "refreshed":
+            refreshed(change, event, setup)
+            return False
+        case "expire":
+            expire(change, event, setup)
             return False
         case _:
             assert_never(event.purpose)

@@ -3,6 +3,7 @@
 from bot.handle.change import Change
 from bot.handle.effects import carry_out
 from bot.handle.invariants import after, before
+from bot.handle.keeping import forget
 from bot.handle.setup import Setup
 from bot.model.conversation import Incoming, Said
 from bot.model.event import (
@@ -104,13 +105,7 @@ def customer_deleted(change: Change, event: MessageDeleted) -> bool:
     if event.external_id not in conversation.external_ids:
         change.set(tombstones=(*conversation.tombstones, event.external_id)[-TOMBSTONES_KEPT:])
         return False
-    change.set(
-        recent=tuple(
-            said.model_copy(update={"text": "", "deleted": True}) if said.external_id == event.external_id else said
-            for said in conversation.recent
-        ),
-        unanswered=tuple(i for i in conversation.unanswered if i.external_id != event.external_id),
-    )
+    forget(change, event.external_id)
     change.ground_moved()
     change.cancel_pending("customer_deleted")
     if change.conversation.unanswered:

@@ -58,6 +58,8 @@ class Said(Value):
     external_id: str | None = None
     author: str | None = None
     """The agent's name, or the customer's as the platform shows it."""
+    fresh_at: AwareDatetime | None = None
+    """When the platform last confirmed that it is still there; `None`: it never had to."""
     deleted: bool = False
     hidden: bool = False
     attachments: int = 0

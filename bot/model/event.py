@@ -188,7 +188,7 @@ class TimeCame(_Event):
     """A moment that was asked for. `purpose` says why, `ref` about what."""
 
     kind: Literal["time.came"] = "time.came"
-    purpose: Literal["decide", "echo_hold", "unknown_hold"]
+    purpose: Literal["decide", "echo_hold", "unknown_hold", "refresh", "refreshed", "expire"]
     ref: str = ""
 
 

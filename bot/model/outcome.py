@@ -36,6 +36,8 @@ class Outcome(Value):
     changed: frozenset[ActionId] = frozenset()
     """Those of `records` that are not as they were."""
     dropped: tuple[ActionId, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    """External ids whose words are to be emptied wherever else they are kept."""
     relay: tuple[Event, ...] = ()
     timers: tuple[Timer, ...] = ()
     turn: TurnRecord | None = None

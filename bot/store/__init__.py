@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from bot.config import Settings
+from bot.store.accounts import AccountStore
 from bot.store.desk import Agenda, DeskStore, SessionStore
+from bot.store.erasure import Erasure
 from bot.store.events import Events
 from bot.store.outbox import Outbox
 from bot.store.redis import Connection, agree_on_shards, risks
@@ -29,6 +31,8 @@ class Store:
     desk: DeskStore
     sessions: SessionStore
     agenda: Agenda
+    accounts: AccountStore
+    erasure: Erasure
 
     @classmethod
     async def open(cls, url: str, settings: Settings) -> Self:
@@ -46,6 +50,8 @@ class Store:
             desk=DeskStore(connection, events.shards, state),
             sessions=SessionStore(connection),
             agenda=Agenda(connection, events.shards),
+            accounts=AccountStore(connection, events.shards),
+            erasure=Erasure(connection),
         )
 
     async def close(self) -> None:

@@ -23,6 +23,12 @@ All keys of a shard bear its number as hash tag, so a script may touch them toge
 | {k}:lease                  | string | lease_s                  | worker           | expiry, worker                 |
 | {k}:result:<event>         | list   | RESULT_S                 | commit           | expiry                         |
 | where:<account>:<id>       | string | HEAD_S                   | ingest           | expiry                         |
+| account:<account>:health   | hash   | for ever, no person in it| upkeep, ingest   | nobody                         |
+| account:<account>:secrets  | hash   | until others configured  | upkeep           | nobody                         |
+| account:<account>:known    | hash   | 5,000 entries            | polling          | polling                        |
+| account:<account>:wanted   | list   | until fetched; 5,000     | worker           | upkeep                         |
+| account:<account>:taken:…  | string | until it is due again    | upkeep           | expiry                         |
+| erased:<confirmation>      | string | 90 days                  | worker           | expiry                         |
 | rate:<scope>               | string | the scope's period       | sender           | expiry                         |
 | workers                    | zset   | two leases               | worker           | worker                         |
 | meta                       | hash   | for ever                 | first start      | nobody                         |
@@ -96,6 +102,14 @@ class Shard:
 
 def where(account: AccountId, external_id: str) -> str:
     return f"where:{account}:{external_id}"
+
+
+def account_key(account: AccountId, what: str) -> str:
+    return f"account:{{{account}}}:{what}"
+
+
+def erased_key(confirmation: str) -> str:
+    return f"erased:{confirmation}"
 
 
 def rate(scope: str) -> str:

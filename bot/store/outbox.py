@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from bot.errors import StoreUnavailable
 from bot.model.action import Action, ActionRecord, fingerprint, text_of
@@ -43,6 +43,31 @@ class Gone:
 
 
 Claim = Go | Hold | Refused | Gone
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a request costs: its kind, whose it is, and which chat it goes to; `None`: to none."""
+
+    kind: str
+    account: AccountId
+    chat: str | None = None
+
+    @classmethod
+    def of(cls, action: Action) -> Self:
+        place = action.conversation
+        return cls(action.kind, place.account, place.root or place.contact.user)
+
+    def cost(self, scope: RateScope) -> int:
+        return scope.costs.get(self.kind, 1)
+
+    def scopes(self, rates: Sequence[RateScope]) -> list[RateScope]:
+        """Those that count it."""
+        return [scope for scope in rates if self.cost(scope) and (self.chat is not None or scope.per != "chat")]
+
+    def name(self, scope: RateScope) -> str:
+        of = {"app": self.account.channel, "account": str(self.account), "chat": f"{self.account}:{self.chat}"}
+        return f"{of[scope.per]}:{scope.count}/{scope.per_s}"
 
 
 class Outbox:
@@ -90,24 +115,26 @@ class Outbox:
         raw = await self._redis.call("HVALS", shard.actions)
         return [record for record in map(record_of, raw) if record.state in ("pending", "inflight")]
 
-    async def take_rates(self, action: Action, rates: Sequence[RateScope]) -> float:
-        """Takes a token of every scope, or none. Returns the seconds to wait; 0 when taken."""
-        waits_ms = await self._rates(action, rates, give_back=False)
+    async def take_rates(self, asking: Asking, rates: Sequence[RateScope]) -> float:
+        """Takes what it costs of every scope, or nothing. Returns the seconds to wait; 0 when taken."""
+        scopes = asking.scopes(rates)
+        waits_ms = await self._rates(asking, scopes, give_back=False)
         if any(waits_ms):
-            await self.give_back(action, [scope for scope, wait in zip(rates, waits_ms, strict=True) if wait == 0])
+            taken = [scope for scope, wait in zip(scopes, waits_ms, strict=True) if wait == 0]
+            await self._rates(asking, taken, give_back=True)
         return max(waits_ms, default=0) / 1000
 
-    async def give_back(self, action: Action, rates: Sequence[RateScope]) -> None:
-        await self._rates(action, rates, give_back=True)
+    async def give_back(self, asking: Asking, rates: Sequence[RateScope]) -> None:
+        await self._rates(asking, asking.scopes(rates), give_back=True)
 
-    async def _rates(self, action: Action, rates: Sequence[RateScope], *, give_back: bool) -> list[int]:
+    async def _rates(self, asking: Asking, scopes: Sequence[RateScope], *, give_back: bool) -> list[int]:
         commands = [
             self._redis.script(
                 "rate",
-                [rate(_scope_name(action, scope))],
-                [scope.per_s * 1000 / scope.count, scope.per_s * 1000, int(give_back)],
+                [rate(asking.name(scope))],
+                [scope.per_s * 1000 / scope.count * asking.cost(scope), scope.per_s * 1000, int(give_back)],
             )
-            for scope in rates
+            for scope in scopes
         ]
         answers = await asyncio.gather(*(self._redis.call(*command) for command in commands))
         return [int(answer) for answer in answers]
@@ -127,6 +154,12 @@ class Outbox:
         value = str(int(until.timestamp() * 1000)) if isinstance(until, datetime) else until
         await self._everywhere("HSET", f"pause:{subject}", value)
 
+    async def rest(self, account: AccountId, until: datetime) -> None:
+        """A pause that shortens none."""
+        now: str | None = await self._redis.call("HGET", self._shards[0].control, f"pause:{account}")
+        if now is None or (now != "reconnect" and float(now) < until.timestamp() * 1000):
+            await self.pause(account, until)
+
     async def unpause(self, subject: AccountId | ContactId) -> None:
         await self._everywhere("HDEL", f"pause:{subject}")
 
@@ -134,15 +167,3 @@ class Outbox:
         answers = await self._redis.call_many([(command, shard.control, *args) for shard in self._shards])
         for answer in answers:
             checked(answer)
-
-
-def _scope_name(action: Action, scope: RateScope) -> str:
-    account = action.conversation.account
-    match scope.per:
-        case "app":
-            return f"{account.channel}:{scope.count}/{scope.per_s}"
-        case "account":
-            return f"{account}:{scope.count}/{scope.per_s}"
-        case "chat":
-            root = action.conversation.root
-            return f"{account}:{root or action.conversation.contact.user}:{scope.count}/{scope.per_s}"

@@ -21,7 +21,7 @@ from redis.exceptions import NoScriptError, RedisError
 from bot.errors import ConfigurationError, StoreUnavailable
 from bot.store.keys import META
 
-_SCRIPTS = ("append", "lease", "release", "read", "load", "commit", "claim", "unclaim", "rate", "due")
+_SCRIPTS = ("append", "lease", "release", "read", "load", "commit", "claim", "unclaim", "rate", "due", "swap", "erase")
 
 Command = tuple[Any, ...]
 
@@ -142,6 +142,14 @@ class Connection:
     async def blocking(self, *command: Any) -> Any:
         """A command that may wait at the server, on a connection of its own."""
         return await self._guard(self._readers.execute_command(*command))
+
+    async def scan(self, pattern: str) -> AsyncIterator[str]:
+        """Names of keys, of the whole store; some may come twice. For rare work: it looks at every key."""
+        try:
+            async for name in self._client.scan_iter(match=pattern, count=1000):
+                yield name
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(str(error)) from error
 
     def script(self, name: str, keys: Sequence[str], args: Sequence[Any]) -> Command:
         return ("EVALSHA", self._digests[name], len(keys), *keys, *args)

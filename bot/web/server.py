@@ -13,6 +13,7 @@ from bot.errors import ConfigurationError
 from bot.ingest import Ingest
 from bot.store import Store
 from bot.web.health import add_health
+from bot.web.privacy import add_privacy
 from bot.web.webhooks import add_webhooks
 from sandbox.page import add_sandbox
 
@@ -23,9 +24,10 @@ SHUTDOWN_S = 5.0
 def create_app(store: Store, ingest: Ingest, settings: Settings, clock: Callable[[], datetime]) -> web.Application:
     """Everything that listens on the web port. `/sandbox` is there only when every account is simulated."""
     app = web.Application(client_max_size=settings.web.max_body_bytes)
-    desk = StoreDesk(store, ingest)
+    desk = StoreDesk(store, ingest, [each.account_id for each in settings.accounts if each.live != "off"])
     add_webhooks(app, ingest)
     add_health(app, store)
+    add_privacy(app, store)
     add_console(app, desk, store.sessions, settings, clock)
     if settings.simulated:
         add_sandbox(app, desk, f"http://127.0.0.1:{settings.sandbox.port}", settings)

@@ -20,6 +20,7 @@ from bot.model.conversation import Conversation, Draft, Escalation, Incoming, Lo
 from bot.model.decision import Escalate, Reason
 from bot.model.desk import ActResult, Shown, Waiting
 from bot.model.event import Act
+from bot.model.health import Health
 from bot.model.ids import AccountId, ContactId, ConversationId, DraftId, EventId, StreamId
 from bot.model.turn import Opinion, TurnRecord
 from bot.model.understanding import Understanding
@@ -67,6 +68,7 @@ class MemoryDesk:
     shown: dict[ConversationId, Shown] = field(default_factory=dict)
     acts: dict[str, Act] = field(default_factory=dict)
     answer: ActResult = field(default_factory=lambda: ActResult(outcome="done"))
+    healths: list[Health] = field(default_factory=list)
     stop_all: bool = False
     down: bool = False
     readers: list[asyncio.Queue[ConversationId]] = field(default_factory=list)
@@ -94,6 +96,9 @@ class MemoryDesk:
         self.is_read.set()
         while True:
             yield await hints.get()
+
+    async def accounts(self) -> list[Health]:
+        return self.healths
 
     async def stopped(self) -> bool:
         return self.stop_all
