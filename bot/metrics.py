@@ -1,5 +1,6 @@
 """What is counted. Every label has few values: never a person, a conversation or a text."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, start_http_server
@@ -7,6 +8,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 KINDS_OF_UNHANDLED = 50
+"""Of each channel."""
 OTHER = "other"
 
 REGISTRY = CollectorRegistry()
@@ -34,17 +36,17 @@ parse_seconds = Histogram(
 _unhandled = Counter(
     "aplomb_unhandled", "Parts of deliveries that there is no event for", ("channel", "what"), registry=REGISTRY
 )
-_seen_unhandled: set[tuple[str, str]] = set()
+_seen_unhandled: defaultdict[str, set[str]] = defaultdict(set)
 
 
 def count_unhandled(channel: str, what: str) -> None:
     """`what` comes from a platform, so only the first kinds get a line of their own, and the rest is `other`."""
-    pair = (channel, what[:60])
-    if pair not in _seen_unhandled and len(_seen_unhandled) >= KINDS_OF_UNHANDLED:
-        pair = (channel, OTHER)
+    seen, named = _seen_unhandled[channel], what[:60]
+    if named not in seen and len(seen) >= KINDS_OF_UNHANDLED:
+        named = OTHER
     else:
-        _seen_unhandled.add(pair)
-    _unhandled.labels(*pair).inc()
+        seen.add(named)
+    _unhandled.labels(channel, named).inc()
 
 
 def show(port: int | None) -> None:

@@ -105,6 +105,8 @@ class ChannelFacts:
     signs_body: bool = True
     greeting: Greeting | None = None
     pull: Callable[[datetime], ListSince] | None = None
+    pushed: bytes = b""
+    """What such a channel may deliver to its webhook all the same."""
     secrets_in_requests: Literal["headers", "path", "body"] = "headers"
     """Where the platform wants the token."""
     answers: Mapping[str, Any] = field(default_factory=dict)
