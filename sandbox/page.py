@@ -19,7 +19,7 @@ from bot.console.views import LANGUAGE_COOKIE
 from bot.console.words import preferred
 from bot.errors import StoreUnavailable
 from sandbox.page_control import Away, NotDone, Simulators
-from sandbox.page_scene import PREFIX, Scene, scene_of
+from sandbox.page_scene import PREFIX, Scene, private_accounts, scene_of
 from sandbox.page_turns import Kin, cards, is_read
 from sandbox.page_words import FAILURES, SUGGESTIONS, WORDS
 
@@ -54,6 +54,7 @@ class Page:
         self._kin = Kin(desk)
         self.hub = live.Hub(desk, self._kin.note)
         self.simulators = Simulators(http_base, self.hub.wake_all)
+        self._private = private_accounts(settings)
         self._draw = Renderer(settings.brand.timezone, HERE / "templates", words=WORDS, sandbox=True)
 
     @web.middleware
@@ -113,9 +114,9 @@ class Page:
     async def fail(self, request: web.Request) -> web.StreamResponse:
         fields = await _fields(request)
         scene = await self._scene(fields)
-        if fields.get("mode") not in FAILURES:
+        if fields.get("mode", "") not in FAILURES:
             raise web.HTTPBadRequest
-        await self.simulators.post("fail", {"channel": scene.channel.channel, "mode": fields["mode"], "count": 1})
+        await self.simulators.post("fail", {"channel": scene.channel.channel, **FAILURES[fields["mode"]]})
         return self._done(request, scene)
 
     def _done(self, request: web.Request, scene: Scene) -> web.StreamResponse:
@@ -130,7 +131,7 @@ class Page:
 
     async def _scene(self, named: Mapping[str, str]) -> Scene:
         """Raises `Away`."""
-        scene = scene_of(await self.simulators.world(), named)
+        scene = scene_of(await self.simulators.world(), named, self._private)
         if scene is None:
             raise Away("nobody to play")
         return scene

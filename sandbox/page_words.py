@@ -44,10 +44,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "play.fail_mode": ("Au prochain envoi", "At the next delivery"),
     "play.fail_do": ("Provoquer la panne", "Make it fail"),
     "play.fail_hint": ("Jamais deux fois au nom de la marque, jamais perdu sans qu’une personne le sache.", "Never twice in the brand’s name, never lost without a person being told."),
-    "fail.429": ("Trop de demandes (429)", "Too many requests (429)"),
-    "fail.500": ("Erreur interne (500)", "Internal error (500)"),
-    "fail.reset_after_accepting": ("Accepté, mais la réponse se perd", "Accepted, but the answer is lost"),
+    "fail.429": ("Trop de demandes (429) pendant 30 s", "Too many requests (429) for 30 s"),
+    "fail.500_after_accepting": ("Accepté, mais répondu par une erreur (500)", "Accepted, but answered with an error (500)"),
+    "fail.hang_after_accepting": ("Accepté, mais jamais répondu", "Accepted, but never answered"),
+    "fail.token_expired": ("Les accès ont expiré, pendant une minute", "The credentials have expired, for a minute"),
+    "fail.slow": ("Une réponse lente (8 s)", "A slow answer (8 s)"),
     "fail.garbage": ("Une page illisible à la place", "An unreadable page instead"),
+    "play.no_dm": ("Ici, on ne s’écrit pas en privé.", "There are no private messages here."),
     "card.reading": ("Aplomb lit…", "Aplomb is reading…"),
     "card.none": ("Rien n’a encore été décidé ici.", "Nothing has been decided here yet."),
     "card.none_lead": ("Chaque décision apparaîtra avec sa raison : ce qui a été compris, quelle règle a parlé, ce qui l’a retenue.", "Every decision will appear with its reason: what was understood, which policy spoke, what held it back."),
@@ -64,4 +67,12 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 # fmt: on
 SUGGESTIONS = ("say.praise", "say.hours", "say.complaint", "say.person")
-FAILURES = ("429", "500", "reset_after_accepting", "garbage")
+FAILURES: dict[str, dict[str, object]] = {
+    "429": {"mode": "429", "after_s": 30, "for_s": 30},
+    "500_after_accepting": {"mode": "500_after_accepting"},
+    "hang_after_accepting": {"mode": "hang_after_accepting"},
+    "token_expired": {"mode": "token_expired", "for_s": 60},
+    "slow": {"mode": "ok", "after_s": 8},
+    "garbage": {"mode": "garbage"},
+}
+"""What can go wrong, as the simulators' control is told."""

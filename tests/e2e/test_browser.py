@@ -133,7 +133,7 @@ async def test_taking_over_in_the_console_silences_the_bot(visit: Visit, channel
 async def test_a_platform_that_fails_from_the_sandbox_to_the_colleagues_word(visit: Visit) -> None:
     customer = await play(visit, "telegram", "dm")
     await at(customer, "backstage").click()
-    await at(customer, "fail-mode").select_option("reset_after_accepting")
+    await at(customer, "fail-mode").select_option("500_after_accepting")
     await at(customer, "fail").click()
     await say(customer, HOURS["fr"])
     await expect(at(customer, "entry-brand")).to_have_count(1)

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.model.conversation import Conversation
-from bot.model.ids import ConversationId
+from bot.model.ids import AccountId, ConversationId
 from sandbox.page import add_sandbox
 from sandbox.page_control import Channel, Customer, Post
 from sandbox.page_scene import scene_of
@@ -230,11 +230,15 @@ def test_what_is_not_named_is_the_first_there_is() -> None:
     post = Post(id="p", text="", at=NOW)
     channel = Channel(channel="facebook", account="1", name="", posts=(post,), customers=(Customer(id="a", name="A"),))
     empty = Channel(channel="telegram", account="2", name="")
-    scene = scene_of((empty, channel), {"channel": "telegram", "where": "gone", "reply": "88"})
+    private = {AccountId.of("facebook", "1")}
+    scene = scene_of((empty, channel), {"channel": "telegram", "where": "gone", "reply": "88"}, private)
     assert scene is not None
     assert (scene.channel, scene.where, scene.reply) == (channel, "dm", None)
-    assert scene_of((empty,), {}) is None
-    assert scene_of((channel,), {"where": "p", "reply": "88"}).path() == (  # type: ignore[union-attr]
+    assert scene_of((empty,), {}, private) is None
+    assert scene_of((channel,), {"where": "p", "reply": "88"}, private).path() == (  # type: ignore[union-attr]
         "/sandbox?channel=facebook&account=1&customer=a&where=p&reply=88"
     )
     assert scene.path(channel="telegram", account="2") == "/sandbox?channel=telegram&account=2"
+    public = scene_of((channel,), {"where": "dm"}, frozenset())
+    assert public is not None
+    assert (public.where, public.has_private) == ("p", False)
