@@ -21,6 +21,7 @@ from bot.accounts import Accounts
 from bot.ask import Asker
 from bot.config import Settings
 from bot.errors import NoAnswer, NothingSent, StoreUnavailable
+from bot.gestures import Gestures
 from bot.http import Http
 from bot.ingest import ACT_HORIZON_S, Ingest
 from bot.model.action import Action, ActionRecord, FindOwn
@@ -68,6 +69,7 @@ class Sender:
     ) -> None:
         self._accounts = accounts or Accounts(store, settings)
         self._asker = Asker(store, self._accounts, http, settings, clock)
+        self._gestures = Gestures(store, http, self._accounts, settings, clock)
         self._store = store
         self._ingest = ingest
         self._http = http
@@ -97,6 +99,7 @@ class Sender:
         for record in records:
             if record.state == "pending" and record.action.id not in self._known:
                 self._push(_Due(record.action.earliest.timestamp(), record.action, shard))
+                self._gestures.announce(record)
 
     def _push(self, due: _Due) -> None:
         self._known.add(due.action.id)
@@ -134,6 +137,7 @@ class Sender:
         tasks = [*self._under_way.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=self._settings.worker.drain_s)
+        self._gestures.stop()
         for task in (*self._under_way.values(), *self._lookups):
             task.cancel()
 

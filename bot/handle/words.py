@@ -65,6 +65,8 @@ def _parts(
         texts = split(text, setup.capabilities.message_limit, setup.capabilities.text_unit)
         make = SendMessage
         extra = {"tag": "human_agent"} if author != BOT and _needs_tag(change, setup) else {}
+    announced = author == BOT and target and not conversation.id.is_public
+    seen: dict[str, Any] = {"seen": target} if announced else {}
     actions: list[Action] = []
     before: ActionId | None = None
     for part, piece in enumerate(texts, start=1):
@@ -80,7 +82,9 @@ def _parts(
             discloses=discloses and part == 1,
             text=piece,
             **extra,
+            **seen,
         )
+        seen = {}
         actions.append(action)
         before = action.id
     return actions

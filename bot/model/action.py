@@ -43,6 +43,8 @@ class SendMessage(_Action):
     tag: Literal["human_agent"] | None = None
     choices: tuple[str, ...] = ()
     image_url: str | None = None
+    seen: str | None = None
+    """The words that this answers: shown as read, and as being answered, where the platform can and there is time."""
 
 
 class SendTemplate(_Action):

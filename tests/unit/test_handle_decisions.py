@@ -93,6 +93,7 @@ def test_an_answer() -> None:
             decided_upto="6-0",  # type: ignore[arg-type]
             earliest=decision.earliest,
             text="Hello",
+            seen="m1",
         )
     ]
     assert settled(outcome).promised_by == decision.latest
