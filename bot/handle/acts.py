@@ -6,7 +6,8 @@ from typing import assert_never
 from bot.handle.change import Change
 from bot.handle.sending import sent, settled_failure
 from bot.handle.setup import Setup
-from bot.handle.words import by_person, fits
+from bot.handle.words import by_person, fits, target_of
+from bot.model.action import PrivateReply
 from bot.model.conversation import Draft, Escalation, Note
 from bot.model.event import (
     Act,
@@ -139,7 +140,11 @@ def _window_is_over(change: Change, setup: Setup) -> bool:
 def _may_reply_privately(change: Change, setup: Setup) -> bool:
     last = change.conversation.last_customer_at
     in_time = last is not None and change.now <= last + timedelta(seconds=setup.capabilities.private_reply_s)
-    used = any(record.action.kind == "private_reply" for record in change.records.values())
+    answered = target_of(change)
+    used = any(
+        isinstance(record.action, PrivateReply) and record.action.comment_id == answered and record.state != "failed"
+        for record in change.records.values()
+    )
     return change.conversation.id.is_public and setup.capabilities.private_reply and in_time and not used
 
 

@@ -55,7 +55,7 @@ def _parts(
     private: bool,
 ) -> list[Action]:
     conversation = change.conversation
-    target = _target(change)
+    target = target_of(change)
     make: Callable[..., Action]
     if conversation.id.is_public:
         texts: tuple[str, ...] = (text,)
@@ -90,7 +90,7 @@ def _parts(
     return actions
 
 
-def _target(change: Change) -> str:
+def target_of(change: Change) -> str:
     """The comment that is answered: the customer's last one that is still there, else the thread's root."""
     for said in reversed(change.conversation.recent):
         if said.by == "customer" and not said.deleted and said.external_id:

@@ -154,6 +154,8 @@ PRIVATE: list[tuple[str, dict[str, Any], timedelta, list[Any], bool]] = [
     ("too late", {}, WEEK + timedelta(seconds=1), [], False),
     ("not on this channel", {"private_reply": False}, DAY, [], False),
     ("only one to a comment", {}, DAY, [record(action("private_reply"), "sent")], False),
+    ("another comment had one", {}, DAY, [record(action("private_reply", comment_id="c0"), "sent")], True),
+    ("the one before was refused", {}, DAY, [record(action("private_reply"), "failed")], True),
     ("beside a public one", {}, DAY, [record(action("reply_to_comment"), "sent")], True),
 ]
 
