@@ -112,6 +112,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Une personne est déjà attendue : l'assistant ne parle pas par-dessus.",
         "A person is already awaited: the assistant does not talk on top of it.",
     ),
+    "channel_cannot_react": ("Ce canal ne sait pas aimer ces mots.", "This channel can't like these words."),
     "channel_cannot_hide": ("Ce canal ne sait pas masquer.", "This channel can't hide."),
     # what happened to a conversation
     "send_failed": ("L'envoi a échoué.", "It could not be sent."),

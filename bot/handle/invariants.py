@@ -10,7 +10,7 @@ from bot.handle.change import Change
 from bot.handle.setup import Setup
 from bot.handle.words import fits, with_disclosure
 from bot.model.conversation import Priority
-from bot.model.decision import Decision, Escalate, Hide, Ignore, OptOut, Reason, Reply, Words
+from bot.model.decision import Decision, Escalate, Hide, Ignore, OptOut, React, Reason, Reply, Words
 from bot.model.turn import Turn
 
 NAME = "invariant"
@@ -38,6 +38,7 @@ def before(change: Change) -> Reason | None:
 def after(change: Change, turn: Turn, decision: Decision, setup: Setup) -> Decision:
     """The decision that may stand."""
     decision = _criticism_stays(turn, decision, setup)
+    decision = _can_react(change, decision, setup)
     decision = _opted_out(change, decision)
     decision = _a_person_is_awaited(change, decision)
     decision = _late(turn, decision)
@@ -73,6 +74,14 @@ def _criticism_stays(turn: Turn, decision: Decision, setup: Setup) -> Decision:
         priority="normal",
         deadline=turn.now + _PERSON_WITHIN["normal"],
     )
+
+
+def _can_react(change: Change, decision: Decision, setup: Setup) -> Decision:
+    can = setup.capabilities
+    able = can.react if change.conversation.id.is_public else can.react_privately
+    if not isinstance(decision, React) or able:
+        return decision
+    return Ignore(reason=decision.reason, tightened=tightened(decision, "channel_cannot_react"))
 
 
 def _opted_out(change: Change, decision: Decision) -> Decision:

@@ -34,6 +34,9 @@ All keys of a shard bear its number as hash tag, so a script may touch them toge
 | meta                       | hash   | for ever                 | first start      | nobody                         |
 | archive                    | stream | archive_days, 1,000      | ingest           | scheduler                      |
 | counters                   | hash   | for ever                 | ingest           | nobody                         |
+| webchat:{<contact>}:box    | zset   | BOX_S from the last words | web (webchat)   | expiry, the visitor's erasure  |
+| webchat:{<contact>}:here   | string | BOX_S from the last words | web (webchat)   | expiry, the visitor's erasure  |
+| webchat:rate:…             | string | a minute, an hour        | web (webchat)    | expiry                         |
 | console:…                  | string | session, 15 min          | console          | expiry, logout                 |
 """
 
@@ -50,6 +53,8 @@ META = "meta"
 WORKERS = "workers"
 ARCHIVE = "archive"
 DOOR_COUNTERS = "counters"
+WEBCHAT_FEED = "webchat:feed"
+"""Pub/sub channel: hints that a visitor's mailbox changed, or that an answer is being written."""
 FEED = "feed"
 """Pub/sub channel: hints that a conversation changed. Whoever misses one reads the same truth a moment later."""
 
@@ -118,3 +123,11 @@ def rate(scope: str) -> str:
 
 def console(what: str) -> str:
     return f"console:{what}"
+
+
+def webchat(contact: ContactId, what: str) -> str:
+    return f"webchat:{{{contact}}}:{what}"
+
+
+def webchat_rate(what: str, who: str) -> str:
+    return f"webchat:rate:{what}:{who}"

@@ -8,6 +8,7 @@ import pytest
 from bot.handle.effects import VARIANTS_KEPT
 from bot.model.action import HideComment, Like, SendMessage
 from bot.model.decision import Decision, Reason
+from bot.model.ids import ConversationId
 from tests.unit.turns import (
     DM,
     IGNORE,
@@ -243,3 +244,23 @@ def test_wordings_used_are_bounded(decision: Decision) -> None:
 
 def test_the_same_event_makes_the_same_actions() -> None:
     assert tell(message(), state()) == tell(message(), state())
+
+
+REACTIONS: list[tuple[str, ConversationId, dict[str, Any], bool]] = [
+    ("a comment", THREAD, {"react": True, "react_privately": False}, True),
+    ("a comment that can't be liked", THREAD, {"react": False, "react_privately": True}, False),
+    ("a message", DM, {"react": False, "react_privately": True}, True),
+    ("a message that can't be liked", DM, {"react": True, "react_privately": False}, False),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "can", "liked"), REACTIONS)
+def test_only_what_the_channel_can_like_is_liked(
+    name: str, place: ConversationId, can: dict[str, Any], liked: bool
+) -> None:
+    said = comment() if place is THREAD else message()
+    outcome = tell(said.model_copy(update={"conversation": place}), state(where=place), deciding(REACT, **can))
+    assert [a.kind for a in pending(outcome)] == (["like"] if liked else [])
+    assert outcome.turn
+    assert outcome.turn.decision
+    assert [reason.code for reason in outcome.turn.decision.tightened] == ([] if liked else ["channel_cannot_react"])

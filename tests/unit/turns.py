@@ -35,6 +35,7 @@ CAPABILITIES = Capabilities(
     private_reply_s=604800,
     hide=True,
     react=True,
+    react_privately=True,
     edits=True,
     echoes=True,
     find_own=False,
