@@ -30,6 +30,7 @@ async def carry_out(store: Store, shard: Shard, event: Event, outcome: Outcome, 
         case AccountRevoked():
             await store.outbox.pause(event.account, "reconnect")
             await store.accounts.problem(event.account, "revoked", event.why)
+            await store.accounts.hurry(event.account, "probe")
             log.error("account.revoked", account=event.account, why=event.why)
         case ErasureRequested(contact=ContactId() as contact):
             erased = await store.erasure.erase(shard, contact)

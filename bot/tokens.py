@@ -24,7 +24,7 @@ AT_THE_LATEST = timedelta(minutes=10)
 EARLY = timedelta(days=10)
 """Credentials that live for weeks are renewed so long before their end, once a day at most."""
 WARN = timedelta(days=7)
-PROBLEMS = ("token", "token_ends")
+PROBLEMS = ("token", "token_ends", "revoked")
 
 
 class Tokens:

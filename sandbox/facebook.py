@@ -4,18 +4,14 @@ https://developers.facebook.com/docs/graph-api/reference/page
 https://developers.facebook.com/docs/messenger-platform/reference/send-api (checked 2026-11-22)
 """
 
-import hmac
-import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
-from hashlib import sha256
 from math import ceil
 from typing import Any
 
-from sandbox.exchange import Answer, Broken, Buckets, Call, Handshake, Rate, Refused, Rules, Schedule, opaque
+from sandbox.exchange import Answer, Call, Rate, Refused, opaque
 from sandbox.facebook_people import FacebookPeople, comment_delivery, item_delivery
-from sandbox.facebook_reads import comment, conversations, list_comments
+from sandbox.facebook_reads import comment, conversations, feed, list_comments, subscribed_apps
 from sandbox.facebook_shapes import (
     app_id,
     delivered,
@@ -27,91 +23,31 @@ from sandbox.facebook_shapes import (
     usage,
 )
 from sandbox.facebook_words import by_person, words
-from sandbox.world import DM, Entry, Post, Profile, World
+from sandbox.meta import TOO_MANY, Meta
+from sandbox.world import DM, Entry, Post, Profile
 
 WINDOW = timedelta(hours=24)
 PERSON_WINDOW = timedelta(days=7)
 PRIVATE_REPLY_WITHIN = timedelta(days=7)
-META = Schedule(
-    batch=1000, retries_s=(0, 0, 5, 15, 60, 300, 900, 3600), timeout_s=5, unsubscribing=frozenset({"messaging"})
-)
-"""Up to 1,000 updates in a POST; tried again "immediately" and then "with decreasing frequency", of which the figures
-are ours. https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)
-"""
 RATES: dict[str, Rate] = {"messages": (300, 1), "private_replies": (750, 3600), "calls": (4800 * 3, 86_400)}
-TOO_MANY = (
-    "There have been too many calls to this Page account. Wait a bit and try again. For more info, please refer to "
-    "https://developers.facebook.com/docs/graph-api/overview/rate-limiting."
-)
 Params = Mapping[str, Any]
-_VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 
 
-class Facebook(FacebookPeople):
+class Facebook(Meta, FacebookPeople):
     channel: str = "facebook"
-    schedule: Schedule = META
+    object_: str = "page"
+    throttled: tuple[int, str] = (80001, "pages")
     id_fields: frozenset[str] = frozenset({"mid", "comment_id"})
 
     @staticmethod
     def post_id(account: str, base: int, number: int) -> str:
         return f"{account}_{base}{number:04}"
 
-    def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
-        super().__init__(world)
-        self._rules = rules
-        self._buckets = Buckets()
-
-    def reset(self) -> None:
-        self._buckets = Buckets()
-
-    # deliveries
-
-    def body(self, contents: Sequence[dict[str, Any]]) -> bytes:
-        """Non-ASCII is escaped, and so signed. `time`: of sending, in milliseconds; with changes, in seconds."""
-        now = self._world.now().timestamp()
-        entries = [
-            {"id": content["id"], "time": int(now) if "changes" in content else int(now * 1000), **content}
-            for content in contents
-        ]
-        return json.dumps({"object": "page", "entry": entries}, separators=(",", ":")).encode()
-
-    def sign(self, profile: Profile, body: bytes) -> dict[str, str]:
-        digest = hmac.new(profile.secret("app_secret").encode(), body, sha256).hexdigest()
-        return {"X-Hub-Signature-256": f"sha256={digest}", "Content-Type": "application/json"}
-
-    def handshake(self, profile: Profile) -> Handshake | None:
-        """https://developers.facebook.com/docs/graph-api/webhooks/getting-started (checked 2026-11-22)"""
-        challenge = str(self._world.number())
-        token = profile.secret("verify_token")
-        query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": token}
-        return Handshake(query, challenge)
-
-    # the API
-
-    def account_of(self, call: Call) -> str | None:
-        profile = self._bearer(call)
-        return profile.id if profile else None
-
-    def writes(self, call: Call) -> bool:
-        return call.method != "GET"
-
-    def broken(self, mode: Broken, after_s: float | None) -> Answer:
-        if mode == "token_expired":
-            return error(190, "Error validating access token: Session has expired.", status=401)
-        if mode == "500":
-            text = "An unexpected error has occurred. Please retry your request later."
-            return error(2, text, status=500, transient=True)
-        if after_s is None:
-            return error(613, "(#613) Calls to this api have exceeded the rate limit.")
-        headers = usage("0", "pages", 100, ceil(after_s / 60))
-        refused = error(80001, f"(#80001) {TOO_MANY}")
-        return Answer(refused.status, refused.body, headers, outcome=refused.outcome)
-
     def answer(self, call: Call) -> Answer:
         profile = self._bearer(call)
         if profile is None:
             return error(190, "Invalid OAuth access token - Cannot parse access token")
-        target, *edge = _VERSION.sub("", call.path).strip("/").split("/")
+        target, *edge = self._path(call)
         target = profile.id if target == "me" else target
         use = "messenger" if edge == ["messages"] else "pages"
         try:
@@ -125,18 +61,20 @@ class Facebook(FacebookPeople):
         headers = usage(profile.id, use, 100 if wait else used, wait)
         return Answer(answer.status, answer.body, headers, answer.deliveries, answer.outcome)
 
-    def _bearer(self, call: Call) -> Profile | None:
-        scheme, _, bearer = call.headers.get("authorization", "").partition(" ")
-        token = bearer.strip() if scheme.lower() == "bearer" else str(call.params.get("access_token", ""))
-        return next((p for p in self._world.of(self.channel) if token and p.secret("token") == token), None)
-
     def _route(self, profile: Profile, call: Call, target: str, edge: list[str]) -> Answer:
         match call.method, edge:
             case "POST", ["messages"] if target == profile.id:
                 return self._send(profile, call.params)
+            case "GET", ["subscribed_apps"] if target == profile.id:
+                return subscribed_apps(profile, app_id(profile))
             case "POST", ["subscribed_apps"] if target == profile.id:
                 profile.webhook.subscribed = True
+                profile.webhook.wanted = tuple(str(call.params.get("subscribed_fields", "")).split(","))
                 return Answer(200, {"success": True})
+            case "POST", ["pass_thread_control"] if target == profile.id:
+                return self._pass_thread(profile, call.params)
+            case "GET", ["feed"] if target == profile.id:
+                return feed(profile, call.params)
             case "GET", ["conversations"] if target == profile.id:
                 return conversations(profile, call.params)
             case "GET", [] if target == profile.id:
@@ -168,9 +106,6 @@ class Facebook(FacebookPeople):
     def _rate(self, use: str) -> tuple[int, float]:
         name = "messages" if use == "messenger" else "calls"
         return self._rules().rate(f"{self.channel}.{name}", RATES[name])
-
-    def _now(self) -> float:
-        return self._world.now().timestamp()
 
     # private messages
 
@@ -209,6 +144,15 @@ class Facebook(FacebookPeople):
                 entry.liked_by[profile.id] = str(payload.get("reaction", "love"))
             self._world.changed(entry.place)
         return Answer(200, {"recipient_id": customer})
+
+    def _pass_thread(self, profile: Profile, params: Params) -> Answer:
+        """https://developers.facebook.com/docs/messenger-platform/handover-protocol (checked 2026-11-22)"""
+        recipient = params.get("recipient")
+        thread = profile.threads.get((DM, str(recipient.get("id")))) if isinstance(recipient, dict) else None
+        if thread is None:
+            raise refuse(100, "No matching user found", 2018001)
+        thread.inbox_owns = True
+        return Answer(200, {"success": True})
 
     def _private_reply(self, profile: Profile, comment_id: str, params: Params) -> Answer:
         """Once per comment, within 7 days; the author's page-scoped id is in the answer.

@@ -49,8 +49,7 @@ def comment_delivery(
 
 
 class FacebookPeople:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    _world: World
 
     def say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
         customer = profile.customer(saying.customer, saying.name)

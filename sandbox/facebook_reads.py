@@ -10,6 +10,11 @@ from sandbox.world import DM, Entry, Profile, Thread
 
 Params = Mapping[str, Any]
 DEFAULT_LIMIT = 25
+PAGE_FIELDS = (
+    *("feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "message_reactions"),
+    *("message_reads", "message_deliveries", "messaging_postbacks", "messaging_handovers", "standby"),
+)
+"""https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps (checked 2026-11-22)"""
 _MESSAGES_LIMIT = re.compile(r"messages\.limit\((\d+)\)")
 
 
@@ -35,7 +40,7 @@ def list_comments(profile: Profile, target: str, parent: Entry | None, params: P
         found = [entry for entry in found if entry.at.timestamp() >= int(since)]
     if params.get("order") == "reverse_chronological":
         found.reverse()
-    return Answer(200, {"data": [comment_node(profile, entry) for entry in found[: _limit(params)]]})
+    return _page([comment_node(profile, entry) for entry in found], params)
 
 
 def conversations(profile: Profile, params: Params) -> Answer:
@@ -46,7 +51,34 @@ def conversations(profile: Profile, params: Params) -> Answer:
     else:
         threads = [thread for (where, _), thread in profile.threads.items() if where == DM]
     data = [_conversation(profile, thread, fields) for thread in threads if thread.entries]
-    return Answer(200, {"data": data[: _limit(params)]})
+    return _page(data, params)
+
+
+def feed(profile: Profile, params: Params) -> Answer:
+    """The page's posts, newest first."""
+    since = str(params.get("since", ""))
+    posts = [post for post in profile.posts.values() if not since.isdecimal() or post.at.timestamp() >= int(since)]
+    nodes = [{"id": post.id, "message": post.text, "created_time": iso(post.at)} for post in reversed(posts)]
+    return _page(nodes, params)
+
+
+def subscribed_apps(profile: Profile, app: int) -> Answer:
+    """Nothing, once the page gave the app up; all fields, until the app named some."""
+    fields = list(profile.webhook.wanted) or list(PAGE_FIELDS)
+    data = [{"id": str(app), "subscribed_fields": fields}] if profile.webhook.subscribed else []
+    return Answer(200, {"data": data})
+
+
+def _page(nodes: list[dict[str, Any]], params: Params) -> Answer:
+    """`after` is the cursor of the last node that was seen."""
+    after = str(params.get("after", ""))
+    start = int(after) if after.isdecimal() else 0
+    end = start + _limit(params)
+    body: dict[str, Any] = {"data": nodes[start:end]}
+    if end < len(nodes):
+        cursors = {"before": str(start), "after": str(end)}
+        body["paging"] = {"cursors": cursors, "next": f"https://graph.facebook.com/next?after={end}"}
+    return Answer(200, body)
 
 
 def _conversation(profile: Profile, thread: Thread, fields: str) -> dict[str, Any]:

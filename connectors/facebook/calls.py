@@ -2,8 +2,10 @@
 
 https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages (checked 2026-11-22)
 https://developers.facebook.com/docs/graph-api/reference/comment/ (checked 2026-11-22)
+https://developers.facebook.com/docs/graph-api/reference/page/subscribed_apps/ (checked 2026-11-22)
 """
 
+from datetime import datetime
 from typing import assert_never
 
 from bot.model.action import (
@@ -11,6 +13,7 @@ from bot.model.action import (
     DeleteComment,
     EditOwn,
     FindOwn,
+    Gesture,
     HideComment,
     Like,
     ListSince,
@@ -28,14 +31,38 @@ from bot.model.action import (
     UnhideComment,
 )
 from bot.model.ids import ContactId
-from connectors.base import Account, Found, Probed, Request, Response, SendError, Sent, Unsupported
+from connectors.base import (
+    Account,
+    Probed,
+    Reading,
+    Request,
+    Response,
+    SendError,
+    Sent,
+    Subscribed,
+    Unsupported,
+)
 from connectors.facebook.errors import CODES
+from connectors.facebook.lists import list_request, listed
 from connectors.facebook.lookup import find, found
-from connectors.meta.errors import read_error
+from connectors.facebook.messaging import PAGE_INBOX_APP
+from connectors.meta.errors import read_error, rest_s
 from connectors.meta.graph import delete, get, post
-from connectors.wire import Flag, Id, Part, Text, decode
+from connectors.wire import Flag, Id, Ids, Part, Several, Text, decode
 
 THUMBS_UP = "👍"
+CHOICES = 13
+CHOICE_CHARACTERS = 20
+"""Told by many and by no page of Meta's that could be found; a longer title is cut there as well."""
+CARD_CHARACTERS = 80
+"""Of a card's title. https://developers.facebook.com/docs/messenger-platform/reference/templates/generic (checked
+2026-11-22)
+"""
+FIELDS = (
+    *("feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "message_reactions"),
+    *("message_reads", "message_deliveries", "messaging_postbacks", "messaging_handovers", "standby"),
+)
+"""What a page has to be subscribed to."""
 
 
 def build(what: Action | Query, account: Account) -> Request:
@@ -50,27 +77,48 @@ def build(what: Action | Query, account: Account) -> Request:
             return post(account, (what.comment_id,), {"is_hidden": isinstance(what, HideComment)})
         case DeleteComment():
             return delete(account, (what.comment_id,))
+        case EditOwn():
+            return post(account, (what.external_id,), {"message": what.text})
         case Like() if what.conversation.is_public:
             return post(account, (what.external_id, "likes"), {})
         case Like():
-            return post(account, (page, "messages"), _thumbs_up(what))
+            reaction = {"message_id": what.external_id, "reaction": THUMBS_UP}
+            return post(account, (page, "messages"), _to(what) | {"sender_action": "react", "payload": reaction})
+        case MarkSeen():
+            sign = "typing_on" if what.typing else "mark_seen"
+            return post(account, (page, "messages"), _to(what) | {"sender_action": sign})
+        case PassThread():
+            return post(account, (page, "pass_thread_control"), _to(what) | {"target_app_id": PAGE_INBOX_APP})
+        case SendTemplate() | RefreshToken():
+            raise Unsupported(f"Facebook has no {what.kind}: a page's token does not expire by itself")
         case FindOwn():
             return find(what.action, account)
         case ProbeToken():
             return get(account, (page,), {"fields": "name"})
-        case SendTemplate() | EditOwn() | MarkSeen() | PassThread():
-            raise Unsupported(what.kind)
-        case RefreshToken() | Subscriptions() | Subscribe() | ListSince():
-            raise Unsupported(what.kind)
+        case Subscriptions():
+            return get(account, (page, "subscribed_apps"), {"fields": "id,subscribed_fields"})
+        case Subscribe():
+            return post(account, (page, "subscribed_apps"), {"subscribed_fields": ",".join(FIELDS)})
+        case ListSince():
+            return list_request(what, account)
         case _:
             assert_never(what)
 
 
+def _to(action: Like | MarkSeen | PassThread) -> dict[str, object]:
+    return {"recipient": {"id": action.conversation.contact.user}}
+
+
 def _message(action: SendMessage | PrivateReply) -> dict[str, object]:
     """`metadata` comes back in the echo, and so tells our words from anybody else's."""
-    body: dict[str, object] = {"message": {"text": action.text, "metadata": action.id}, "messaging_type": "RESPONSE"}
+    message: dict[str, object] = {"text": action.text, "metadata": action.id}
+    body: dict[str, object] = {"message": message, "messaging_type": "RESPONSE"}
     if isinstance(action, PrivateReply):
         return body | {"recipient": {"comment_id": action.comment_id}}
+    if action.choices:
+        message["quick_replies"] = [_choice(choice) for choice in action.choices[:CHOICES]]
+    if action.image_url:
+        body["message"] = {"attachment": _picture(action.text, action.image_url), "metadata": action.id}
     body["recipient"] = {"id": action.conversation.contact.user}
     if action.tag == "human_agent":
         body |= {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
@@ -79,12 +127,21 @@ def _message(action: SendMessage | PrivateReply) -> dict[str, object]:
     return body
 
 
-def _thumbs_up(action: Like) -> dict[str, object]:
-    return {
-        "recipient": {"id": action.conversation.contact.user},
-        "sender_action": "react",
-        "payload": {"message_id": action.external_id, "reaction": THUMBS_UP},
-    }
+def _picture(words: str, url: str) -> dict[str, object]:
+    """A message holds words or a picture; in a card they stand together, the words as its title."""
+    if len(words) > CARD_CHARACTERS:
+        raise Unsupported(f"words beside a picture: at most {CARD_CHARACTERS} characters")
+    card = {"title": words, "image_url": url}
+    return {"type": "template", "payload": {"template_type": "generic", "elements": [card]}}
+
+
+def _choice(words: str) -> dict[str, str]:
+    return {"content_type": "text", "title": words[:CHOICE_CHARACTERS], "payload": words}
+
+
+class _App(Part):
+    id: Id = None
+    subscribed_fields: Ids = ()
 
 
 class Answer(Part):
@@ -95,9 +152,10 @@ class Answer(Part):
     message_id: Id = None
     recipient_id: Id = None
     success: Flag = False
+    data: Several[_App] = ()
 
 
-def interpret(what: Action | Query, response: Response, account: Account) -> Sent | Found | Probed | SendError:
+def interpret(what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
     """Success only in the documented shape: any other answer may hide that it went through."""
     if error := read_error(response, account, CODES):
         return error
@@ -105,14 +163,40 @@ def interpret(what: Action | Query, response: Response, account: Account) -> Sen
         body = decode(response.body)
     except ValueError:
         return _unreadable(response)
-    if isinstance(what, FindOwn):
-        return found(what.action, body, account)
-    answer = Answer.model_validate(body if isinstance(body, dict) else {"success": body})
-    if isinstance(what, ProbeToken):
-        return Probed(name=answer.name or account.name) if answer.id else _unreadable(response)
-    if isinstance(what, RefreshToken | Subscriptions | Subscribe | ListSince):
+    reading = _read(what, body, account, now)
+    if reading is None:
         return _unreadable(response)
-    return _sent(what, answer, account) or _unreadable(response)
+    rest = rest_s(response)
+    return reading if rest is None or isinstance(reading, SendError) else reading.model_copy(update={"rest_s": rest})
+
+
+def _read(what: Action | Query, body: object, account: Account, now: datetime) -> Reading | None:
+    """`None`: not an answer that Facebook documents."""
+    answer = Answer.model_validate(body if isinstance(body, dict) else {"success": body})
+    match what:
+        case FindOwn():
+            return found(what.action, body, account)
+        case ProbeToken():
+            return Probed(name=answer.name or account.name) if answer.id else None
+        case ListSince():
+            return listed(what, body, account, now)
+        case Subscriptions():
+            return _subscribed(answer, body, account)
+        case Subscribe():
+            return Subscribed() if answer.success else None
+        case RefreshToken():
+            return None
+        case _:
+            return _sent(what, answer, account)
+
+
+def _subscribed(answer: Answer, body: object, account: Account) -> Subscribed | None:
+    """Of several apps, ours is known by the setting `app_id`; without it all fields of all apps count."""
+    if not isinstance(body, dict) or "data" not in body:
+        return None
+    ours = account.settings.get("app_id")
+    fields = {field for app in answer.data if ours in (None, app.id) for field in app.subscribed_fields}
+    return Subscribed(missing=tuple(field for field in FIELDS if field not in fields))
 
 
 def _sent(action: Action, answer: Answer, account: Account) -> Sent | None:
@@ -124,12 +208,9 @@ def _sent(action: Action, answer: Answer, account: Account) -> Sent | None:
             return Sent(external_id=answer.message_id, recipient=recipient) if answer.message_id else None
         case ReplyToComment():
             return Sent(external_id=answer.id) if answer.id else None
-        case SendTemplate():
-            return None
-        case HideComment() | UnhideComment() | DeleteComment() | Like() | EditOwn() | MarkSeen() | PassThread():
-            return Sent() if answer.success or answer.recipient_id else None
         case _:
-            assert_never(action)
+            done = answer.success or answer.recipient_id is not None
+            return Sent() if done and isinstance(action, Gesture) else None
 
 
 def _unreadable(response: Response) -> SendError:

@@ -12,11 +12,12 @@ from bot.model.action import Action, Query
 from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
 from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
-from connectors.facebook.calls import build, interpret
+from connectors.facebook.calls import CHOICES, build, interpret
 from connectors.facebook.context import Context
 from connectors.facebook.feed import read_change
 from connectors.facebook.messaging import read_item
 from connectors.facebook.payloads import Entry
+from connectors.meta.callbacks import answer_callback, check_callback, is_callback, read_callback
 from connectors.meta.webhook import check_signature, greet
 from connectors.wire import Items, Part, decode
 
@@ -55,6 +56,11 @@ CAPABILITIES = Capabilities(
     react=True,
     react_privately=True,
     delete_own=True,
+    edit_own=True,
+    choices=CHOICES,
+    images=True,
+    seen=True,
+    pass_thread=True,
     edits=True,
     echoes=True,
     find_own=True,
@@ -82,10 +88,15 @@ class Facebook:
         return greet(request, endpoint)
 
     def verify(self, request: Request, endpoint: Endpoint, now: datetime) -> None:
-        check_signature(request, endpoint)
+        if is_callback(request):
+            check_callback(request, endpoint, now)
+        else:
+            check_signature(request, endpoint)
 
     def parse(self, request: Request, endpoint: Endpoint, now: datetime) -> list[Event | Unhandled]:
         """All items of all entries: Meta sends up to 1,000 in one body, of several pages."""
+        if is_callback(request):
+            return read_callback(request, endpoint, now)
         try:
             body = decode(request.body)
         except ValueError:
@@ -96,13 +107,13 @@ class Facebook:
         return list(chain.from_iterable(_entry(raw, endpoint, now) for raw in entries))
 
     def acknowledge(self, request: Request) -> Response:
-        return Response(200)
+        return answer_callback(request)
 
     def build(self, what: Action | Query, account: Account, now: datetime) -> Request:
         return build(what, account)
 
     def interpret(self, what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
-        return interpret(what, response, account)
+        return interpret(what, response, account, now)
 
 
 def _entry(raw: object, endpoint: Endpoint, now: datetime) -> list[Event | Unhandled]:

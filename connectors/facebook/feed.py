@@ -15,6 +15,7 @@ from bot.model.event import (
     MentionReceived,
     MessageDeleted,
     MessageEdited,
+    PostPublished,
     ReactionAdded,
     ReviewReceived,
     Unhandled,
@@ -230,6 +231,23 @@ def _review(value: Value, context: Context) -> Event | None:
     )
 
 
+def _post(value: Value, context: Context) -> Event | Unhandled | None:
+    """Something new on the page's own wall. What visitors write there is not answered: it is nobody's comment."""
+    post = value.post_id
+    if post is None:
+        return None
+    if _author(value) != context.page:
+        return Unhandled(what=f"feed.{label(value.item)}.add", why="not by the page")
+    return PostPublished(
+        id=context.id("p", post),
+        account=context.account.id,
+        occurred_at=context.at(value.created_time),
+        received_at=context.now,
+        external_id=post,
+        text=value.message,
+    )
+
+
 _RECOMMENDS = {"positive": True, "negative": False}
 _FEED: dict[tuple[str, str], Reader] = {
     ("comment", "add"): _comment_added,
@@ -242,6 +260,7 @@ _FEED: dict[tuple[str, str], Reader] = {
     ("reaction", "add"): _reaction,
     ("reaction", "edit"): _reaction,
     ("reaction", "remove"): _reaction,
+    **{(item, "add"): _post for item in ("status", "post", "photo", "video", "share", "link")},
 }
 _OTHER: dict[tuple[str, str], Reader] = {
     ("mention", "add"): _mention,

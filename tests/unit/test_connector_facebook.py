@@ -21,7 +21,7 @@ from bot.model.action import (
     UnhideComment,
 )
 from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
-from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent
+from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Unsupported
 from connectors.facebook.connector import FACEBOOK
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -237,3 +237,24 @@ def test_the_words_of_an_error_are_kept_short() -> None:
     error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 100, "message": "x" * 5000}}, 400), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert len(error.detail) == 300
+
+
+def test_words_that_do_not_fit_beside_a_picture_are_not_sent_half() -> None:
+    long = MESSAGE.model_copy(update={"text": "a" * 81, "image_url": "https://maison.example/lampe.jpg"})
+    with pytest.raises(Unsupported, match="80"):
+        FACEBOOK.build(long, ACCOUNT, NOW)
+
+
+def test_choices_and_pictures() -> None:
+    offered = FACEBOOK.build(MESSAGE.model_copy(update={"choices": ("Oui", "Non, " + "merci " * 5)}), ACCOUNT, NOW)
+    assert json.loads(offered.body)["message"]["quick_replies"] == [
+        {"content_type": "text", "title": "Oui", "payload": "Oui"},
+        {"content_type": "text", "title": "Non, merci merci mer", "payload": "Non, " + "merci " * 5},
+    ]
+    picture = FACEBOOK.build(MESSAGE.model_copy(update={"image_url": "https://maison.example/lampe.jpg"}), ACCOUNT, NOW)
+    said = json.loads(picture.body)["message"]
+    assert "text" not in said
+    assert said["attachment"]["payload"]["elements"] == [
+        {"title": MESSAGE.text, "image_url": "https://maison.example/lampe.jpg"}
+    ]
+    assert said["metadata"] == MESSAGE.id
