@@ -45,7 +45,7 @@ from connectors.base import (
 from connectors.facebook.errors import CODES
 from connectors.facebook.lists import list_request, listed
 from connectors.facebook.lookup import find, found
-from connectors.facebook.messaging import PAGE_INBOX_APP
+from connectors.meta.context import PAGE_INBOX_APP
 from connectors.meta.errors import read_error, rest_s
 from connectors.meta.graph import delete, get, post
 from connectors.wire import Flag, Id, Ids, Part, Several, Text, decode

@@ -13,11 +13,11 @@ from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
 from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
 from connectors.facebook.calls import CHOICES, build, interpret
-from connectors.facebook.context import Context
 from connectors.facebook.feed import read_change
-from connectors.facebook.messaging import read_item
-from connectors.facebook.payloads import Entry
 from connectors.meta.callbacks import answer_callback, check_callback, is_callback, read_callback
+from connectors.meta.context import Context
+from connectors.meta.messaging import read_item
+from connectors.meta.payloads import Entry
 from connectors.meta.webhook import check_signature, greet
 from connectors.wire import Items, Part, decode
 

@@ -22,8 +22,8 @@ from bot.model.event import (
     VisibilityChanged,
 )
 from bot.model.ids import ConversationId
-from connectors.facebook.context import Context
 from connectors.facebook.payloads import Change, Value
+from connectors.meta.context import Context
 from connectors.wire import digest, label
 
 _TEST_BUTTON = "messaging items come so only from the dashboard's test button"

@@ -16,10 +16,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from bot.model.action import ListSince
 from bot.model.event import Event, Unhandled
 from connectors.base import Account, Listed, Request, Unsupported
-from connectors.facebook.context import Context
 from connectors.facebook.feed import read_change
-from connectors.facebook.messaging import read_item
+from connectors.meta.context import Context
 from connectors.meta.graph import get
+from connectors.meta.messaging import read_item
 
 PER_PAGE = "50"
 POSTS_BACK = timedelta(days=28)

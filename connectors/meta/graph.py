@@ -14,9 +14,12 @@ def get(account: Account, path: tuple[str, ...], query: Mapping[str, str]) -> Re
     return Request("GET", f"{_url(account, path)}?{urlencode(query)}", _authorization(account))
 
 
-def post(account: Account, path: tuple[str, ...], body: Mapping[str, object]) -> Request:
+def post(
+    account: Account, path: tuple[str, ...], body: Mapping[str, object], query: Mapping[str, str] | None = None
+) -> Request:
     headers = {**_authorization(account), "content-type": "application/json"}
-    return Request("POST", _url(account, path), headers, json.dumps(body, ensure_ascii=False).encode())
+    url = _url(account, path) + (f"?{urlencode(query)}" if query else "")
+    return Request("POST", url, headers, json.dumps(body, ensure_ascii=False).encode())
 
 
 def delete(account: Account, path: tuple[str, ...]) -> Request:

@@ -21,15 +21,10 @@ from bot.model.event import (
     Unhandled,
 )
 from bot.model.ids import ContactId, ConversationId
-from connectors.facebook.context import Context
-from connectors.facebook.payloads import Item, Message
+from connectors.meta.context import Context
+from connectors.meta.payloads import Item, Message
 from connectors.wire import digest, label, moment
 
-PAGE_INBOX_APP = "263902037430900"
-"""People who answer in the page's inbox do so through this app.
-https://developers.facebook.com/documentation/business-messaging/messenger-platform/conversation-routing
-(checked 2026-11-22)
-"""
 _COMMON = frozenset({"sender", "recipient", "timestamp"})
 
 
@@ -141,7 +136,7 @@ def _elsewhere(message: Message, exchange: Exchange) -> bool | None:
     ours = exchange.context.account.settings.get("app_id")
     if ours and message.app_id == ours:
         return False
-    if exchange.standby or message.app_id == PAGE_INBOX_APP:
+    if exchange.standby or message.app_id == exchange.context.inbox_app:
         return True
     return True if ours and message.app_id else None
 
@@ -227,7 +222,7 @@ def _control(name: Literal["pass", "take"], exchange: Exchange) -> Event | Unhan
     control = item.pass_thread_control if name == "pass" else item.take_thread_control
     owner = control.new_owner_app_id if control else None
     ours = context.account.settings.get("app_id")
-    known = owner == ours if ours and owner else False if owner == PAGE_INBOX_APP else None
+    known = owner == ours if ours and owner else False if owner == context.inbox_app else None
     return ThreadControlChanged(
         id=context.id("o", exchange.person, name, item.timestamp or context.sent),
         account=context.account.id,

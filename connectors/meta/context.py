@@ -7,6 +7,12 @@ from bot.model.ids import ContactId, EventId
 from connectors.base import Account
 from connectors.wire import moment
 
+PAGE_INBOX_APP = "263902037430900"
+"""People who answer in the page's inbox do so through this app.
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/conversation-routing
+(checked 2026-11-22)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -15,10 +21,13 @@ class Context:
     account: Account
     sent: int | None
     now: datetime
+    own: str | None = None
+    """The id that deliveries give the account, where it is not the one that calls use."""
+    inbox_app: str = PAGE_INBOX_APP
 
     @property
     def page(self) -> str:
-        return self.account.id.external_id
+        return self.own or self.account.id.external_id
 
     def id(self, kind: str, *parts: str | int | None) -> EventId:
         """Two pages of one brand may share a shard, so the id begins with the page."""
