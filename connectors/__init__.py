@@ -2,10 +2,16 @@
 
 from connectors.base import Connector
 from connectors.facebook.connector import FACEBOOK
+from connectors.instagram.connector import INSTAGRAM
 from connectors.telegram.connector import TELEGRAM
+from connectors.webchat.connector import WEBCHAT
+from connectors.webhook.connector import WEBHOOK
 
 CONNECTORS: dict[str, Connector] = {
     FACEBOOK.channel: FACEBOOK,
     TELEGRAM.channel: TELEGRAM,
+    WEBCHAT.channel: WEBCHAT,
+    WEBHOOK.channel: WEBHOOK,
+    INSTAGRAM.channel: INSTAGRAM,
 }
 """By channel, the name that accounts, endpoints and ids begin with."""

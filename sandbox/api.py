@@ -153,13 +153,15 @@ def _renamed(content: Any, ids: frozenset[str]) -> Any:
 async def _read(request: web.Request, channel: str) -> Call:
     """Parameters may come in the query, as a form or as JSON."""
     params: dict[str, Any] = dict(request.query)
+    raw = b""
     if request.content_type in {"application/x-www-form-urlencoded", "multipart/form-data"}:
         params |= {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
     elif request.can_read_body:
+        raw = await request.read()
         try:
-            body = json.loads(await request.read())
+            body = json.loads(raw)
         except ValueError:
             body = None
         params |= body if isinstance(body, dict) else {}
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Call(request.method, request.path.removeprefix(f"/{channel}"), headers, params)
+    return Call(request.method, request.path.removeprefix(f"/{channel}"), headers, params, raw)

@@ -59,14 +59,21 @@ class Handshake:
     wants: str | dict[str, str]
 
 
+Kind = Literal["words", "echo", "receipt", "change"]
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request to a platform's API. `path` begins after the platform's name; `params` joins query and body."""
+    """A request to a platform's API. `path` begins after the platform's name; `params` joins query and body.
+
+    `body`: the very bytes, where they are no form; some callers sign them.
+    """
 
     method: str
     path: str
     headers: Mapping[str, str]
     params: Mapping[str, Any]
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Outgoing:
     at: datetime
     life_s: float
     """How long the platform tries."""
-    kind: Literal["words", "echo", "receipt", "change"] = "change"
+    kind: Kind = "change"
     entry: Entry | None = None
     """Whose status becomes `delivered` once it is, or `lost`."""
 

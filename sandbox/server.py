@@ -21,15 +21,18 @@ from sandbox.delivery import Courier
 from sandbox.exchange import Platform, Rules
 from sandbox.facebook import Facebook
 from sandbox.faults import Faults
+from sandbox.instagram import Instagram
 from sandbox.listener import HOST, Listener
 from sandbox.record import Record
 from sandbox.stream import Stream
 from sandbox.telegram import Telegram
+from sandbox.webchat import Webchat
+from sandbox.webhook import Webhook
 from sandbox.world import World
 
 MAX_BODY = 1_000_000
 
-SIMULATORS = (Facebook, Telegram)
+SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram)
 
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 

@@ -11,13 +11,18 @@ TextUnit = Literal["characters", "utf16", "bytes", "weighted"]
 class RateScope(Value):
     """At most `count` units in `per_s` seconds, counted per app, account or chat.
 
-    `costs`: units by kind of action or query, where one is not 1; 0 is not counted here.
+    `costs`: units by kind of action or query, where one is not 1; 0 is not counted here. `only`: no other kinds are
+    counted; empty: all are.
     """
 
     per: Literal["app", "account", "chat"]
     count: int
     per_s: float
     costs: dict[str, int] = {}
+    only: tuple[str, ...] = ()
+
+    def cost(self, kind: str) -> int:
+        return 0 if self.only and kind not in self.only else self.costs.get(kind, 1)
 
 
 class Capabilities(Value):

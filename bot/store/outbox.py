@@ -59,7 +59,7 @@ class Asking:
         return cls(action.kind, place.account, place.root or place.contact.user)
 
     def cost(self, scope: RateScope) -> int:
-        return scope.costs.get(self.kind, 1)
+        return scope.cost(self.kind)
 
     def scopes(self, rates: Sequence[RateScope]) -> list[RateScope]:
         """Those that count it."""

@@ -14,6 +14,8 @@ from bot.ingest import Ingest
 from bot.store import Store
 from bot.web.health import add_health
 from bot.web.privacy import add_privacy
+from bot.web.webchat import CHANNEL as WEBCHAT
+from bot.web.webchat import add_webchat
 from bot.web.webhooks import add_webhooks
 from sandbox.page import add_sandbox
 
@@ -25,6 +27,8 @@ def create_app(store: Store, ingest: Ingest, settings: Settings, clock: Callable
     """Everything that listens on the web port. `/sandbox` is there only when every account is simulated."""
     app = web.Application(client_max_size=settings.web.max_body_bytes)
     desk = StoreDesk(store, ingest, [each.account_id for each in settings.accounts if each.live != "off"])
+    if any(channel == WEBCHAT for channel, _ in settings.endpoints):
+        add_webchat(app, store, settings, clock)
     add_webhooks(app, ingest)
     add_health(app, store)
     add_privacy(app, store)

@@ -27,7 +27,7 @@ from bot.web.webchat_stream import Listeners, Streams
 from connectors.base import Account, Endpoint
 from connectors.signing import matches_standard_signature
 from connectors.webchat.connector import SESSION_KEY
-from connectors.webchat.payloads import ERASURE, MESSAGE, said_in
+from connectors.webchat.payloads import ERASURE, MESSAGE, Said, said_in
 from connectors.webchat.session import HEADER, token, visitor_of
 from connectors.webhook.calls import DELIVERY_KEY, PING
 from connectors.wire import Flag, Id, Ids, Maybe, Part, Text, decode
@@ -36,8 +36,8 @@ CHANNEL = "webchat"
 DOOR = f"/webhooks/{CHANNEL}/"
 STATIC = Path(__file__).parent / "static" / "webchat"
 FILES = {"widget.js": "text/javascript", "frame.js": "text/javascript", "frame.css": "text/css"}
-LONGEST_BYTES = 32_768
-"""Of what a visitor sends at once: far more than the widget lets them write."""
+LONGEST_TEXT = 16_000
+"""Characters that a visitor sends at once: far more than the widget lets them write."""
 MINUTE_S, HOUR_S = 60, 3600
 WORDS_A_MINUTE = 20
 """Of one visitor."""
@@ -45,27 +45,31 @@ WORDS_A_MINUTE_FROM_AN_ADDRESS = 120
 """A whole office may share one."""
 SESSIONS_AN_HOUR = 30
 """For one address."""
+NO_SNIFF = {"X-Content-Type-Options": "nosniff"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors"
+)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 Clock = Callable[[], datetime]
+
+
+class Somebody(Part):
+    id: Id = None
 
 
 class Told(Part):
     """What Aplomb's sender delivers: the form of connectors/webhook/README.md."""
 
     type: Text = ""
-    id: Id = None
     account: Id = None
     by: Text = ""
-    user: Maybe["Somebody"] = None
+    user: Maybe[Somebody] = None
     text: Text = ""
     choices: Ids = ()
     message_id: Id = None
     typing: Flag = False
-
-
-class Somebody(Part):
-    id: Id = None
 
 
 def add_webchat(app: web.Application, store: Store, settings: Settings, clock: Clock) -> None:
@@ -111,10 +115,7 @@ class Webchat:
     async def frame(self, request: web.Request) -> web.Response:
         account = self._endpoint(request).accounts[0]
         headers = {
-            "Content-Security-Policy": (
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
-                f"form-action 'none'; frame-ancestors {' '.join(origins(account)) or chr(39) + 'self' + chr(39)}"
-            ),
+            "Content-Security-Policy": f"{POLICY} {' '.join(origins(account))}",
             "Cache-Control": "no-cache",
             "Referrer-Policy": "no-referrer",
             **NO_SNIFF,
@@ -144,14 +145,15 @@ class Webchat:
 
     @web.middleware
     async def guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Keeps a visitor's words for their own window, once the door has taken them; and too many of them out."""
+        """Keeps too many words out, and the others for the visitor's own window, once the door has taken them.
+
+        The mailbox is open before that: the answer may be quicker than the way back.
+        """
         if not request.path.startswith(DOOR):
             return await handler(request)
         endpoint = self._settings.endpoints.get((CHANNEL, request.path.removeprefix(DOOR)))
         if endpoint is None:
             return await handler(request)
-        if (request.content_length or 0) > LONGEST_BYTES or len(await request.read()) > LONGEST_BYTES:
-            raise web.HTTPRequestEntityTooLarge(LONGEST_BYTES, request.content_length or LONGEST_BYTES)
         try:
             contact = self._visitor(request, endpoint)
         except web.HTTPUnauthorized:
@@ -159,9 +161,13 @@ class Webchat:
         try:
             if not await self._may_write(request, contact):
                 raise web.HTTPTooManyRequests(headers={"Retry-After": str(MINUTE_S)})
+            said = said_in(await request.read())
+            if said and len(said.text) > LONGEST_TEXT:
+                raise web.HTTPRequestEntityTooLarge(LONGEST_TEXT, len(said.text))
+            await self._mailboxes.open(contact)
             answer = await handler(request)
-            if answer.status == 200:
-                await self._note(contact, await request.read())
+            if answer.status == 200 and said and said.visitor == contact.user and said.has_id:
+                await self._note(contact, said)
         except StoreUnavailable:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}) from None
         return answer
@@ -175,10 +181,7 @@ class Webchat:
             "visitor", contact, WORDS_A_MINUTE, MINUTE_S
         ) and await self._mailboxes.allows("address", source, WORDS_A_MINUTE_FROM_AN_ADDRESS, MINUTE_S)
 
-    async def _note(self, contact: ContactId, body: bytes) -> None:
-        said = said_in(body)
-        if said is None or said.visitor != contact.user or not said.has_id:
-            return
+    async def _note(self, contact: ContactId, said: Said) -> None:
         if said.type == MESSAGE:
             letter = Letter(id=str(said.id), by="visitor", text=said.text)
             await self._mailboxes.put(contact, letter, self._now_ms())
@@ -198,16 +201,14 @@ class Webchat:
         if account is None or not matches_standard_signature(headers, body, keys, self._clock()):
             return refusal(401, "not_authentic", "no signature of ours")
         try:
-            return await self._take(told, account)
+            return await self._take(told, account, headers["webhook-id"])
         except StoreUnavailable:
             return refusal(503, "try_again", "the store does not answer")
 
-    async def _take(self, told: Told, account: Account) -> web.Response:
+    async def _take(self, told: Told, account: Account, id_: str) -> web.Response:
         """An unanswered `put` may have happened, and may be repeated under the same id: it is there once."""
-        if told.id is None:
-            return refusal(422, "refused", "no id")
         if told.type == PING:
-            return web.json_response({"id": told.id})
+            return web.json_response({"id": id_})
         visitor = told.user.id if told.user else None
         if visitor is None or told.type not in ("message.send", "seen"):
             return refusal(422, "refused", "no such type, or nobody named")
@@ -216,12 +217,12 @@ class Webchat:
             return refusal(410, "user_gone", "erased, or away for too long")
         if told.type == "seen":
             await self._mailboxes.tell(contact, "typing" if told.typing else "seen")
-            return web.json_response({"id": told.message_id or told.id})
+            return web.json_response({"id": told.message_id or id_})
         by: Literal["bot", "person"] = "person" if told.by == "person" else "bot"
-        letter = Letter(id=told.id, by=by, text=told.text, choices=told.choices)
+        letter = Letter(id=id_, by=by, text=told.text, choices=told.choices)
         await self._mailboxes.put(contact, letter, self._now_ms())
         await self._mailboxes.tell(contact, "words")
-        return web.json_response({"id": told.id})
+        return web.json_response({"id": id_})
 
     # what all need
 
@@ -249,12 +250,10 @@ class Webchat:
         return round(self._clock().timestamp() * 1000)
 
 
-NO_SNIFF = {"X-Content-Type-Options": "nosniff"}
-
-
 def origins(account: Account) -> list[str]:
-    """The pages that may embed the widget; none: only our own. What is no origin is left out."""
-    return [each for each in account.settings.get("origins", "").split() if _ORIGIN.fullmatch(each)]
+    """Whose pages may embed the widget; none named: only our own. What is no origin is left out."""
+    named = [each for each in account.settings.get("origins", "").split() if _ORIGIN.fullmatch(each)]
+    return named or ["'self'"]
 
 
 def refusal(status: int, code: str, message: str) -> web.Response:

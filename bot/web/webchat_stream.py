@@ -94,8 +94,8 @@ class Streams:
             response = web.StreamResponse(
                 headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
             )
-            await response.prepare(request)
             with contextlib.suppress(ConnectionResetError):
+                await response.prepare(request)
                 await self._write(response, listener, visitor, since)
         return response
 
@@ -104,12 +104,11 @@ class Streams:
         while not self._listeners.closed:
             listener.woken.clear()
             news, listener.news = listener.news, []
-            try:
+            fresh: list[tuple[int, Letter]] = []
+            with contextlib.suppress(StoreUnavailable):
                 letters = await self._mailboxes.letters(visitor, since)
-            except StoreUnavailable:
-                letters = []
-            fresh = [(at, letter) for at, letter in letters if letter.id not in shown]
-            shown |= {letter.id for _, letter in fresh}
+                fresh = [(at, letter) for at, letter in letters if letter.id not in shown]
+                shown = {letter.id for _, letter in letters}
             lines = [_words(at, letter) for at, letter in fresh] + [f"event: {each}\ndata:\n\n" for each in news]
             await response.write("".join(lines or [": still here\n\n"]).encode())
             if "gone" in news:

@@ -2,6 +2,9 @@
 
 from tests.channels.base import ChannelFacts
 from tests.channels.facebook import FACEBOOK
+from tests.channels.instagram import INSTAGRAM
 from tests.channels.telegram import TELEGRAM
+from tests.channels.webchat import WEBCHAT
+from tests.channels.webhook import WEBHOOK
 
-FACTS: dict[str, ChannelFacts] = {facts.channel: facts for facts in (FACEBOOK, TELEGRAM)}
+FACTS: dict[str, ChannelFacts] = {facts.channel: facts for facts in (FACEBOOK, TELEGRAM, WEBCHAT, WEBHOOK, INSTAGRAM)}

@@ -101,6 +101,8 @@ class ChannelFacts:
     message_id: str = ""
     """A well-formed id of a private message, where comments' ids are of another form."""
     user: str = "510001"
+    finds: frozenset[str] = frozenset({"send_message", "reply_to_comment", "private_reply"})
+    """Kinds of words of ours that the platform can be asked for."""
     stamped: bool = False
     signs_body: bool = True
     greeting: Greeting | None = None

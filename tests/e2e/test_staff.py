@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.config import NotifySettings, TelegramRecipient, WebhookRecipient
 from bot.model.event import AgentTookOver
-from bot.notify import signature
+from connectors.signing import standard_signature
 from tests.e2e.door import CHANNELS
 from tests.e2e.talk import THREAT, until_waiting, whole_house, write
 from tests.integration.house import BOT, House
@@ -35,7 +35,7 @@ class Pager:
     async def take(self, request: web.Request) -> web.Response:
         body = await request.read()
         given = request.headers
-        right = signature(SECRET, given["webhook-id"], given["webhook-timestamp"], body)
+        right = standard_signature(SECRET, given["webhook-id"], given["webhook-timestamp"], body)
         if given["webhook-signature"] != right:
             return web.Response(status=401)
         self.told.append(json.loads(body))

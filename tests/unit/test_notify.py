@@ -18,7 +18,8 @@ from bot.config import NotifySettings, Settings, TelegramRecipient, WebhookRecip
 from bot.errors import NotifyFailed
 from bot.http import Http
 from bot.model.conversation import Priority
-from bot.notify import ROUNDS, Stay, Tell, next_step, pursue, signature
+from bot.notify import ROUNDS, Stay, Tell, next_step, pursue
+from connectors.signing import standard_signature
 from tests.unit.notices import NOTICE, NOW, TOKEN, say, settings_with, webhook
 
 
@@ -112,7 +113,7 @@ class TestWebhook:
         """https://github.com/standard-webhooks/standard-webhooks: the vector that its libraries share."""
         secret = SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         body = b'{"test": 2432232314}'
-        made = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)
+        made = standard_signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)
         assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
     async def test_what_is_said(self) -> None:
