@@ -6,6 +6,7 @@ from connectors.instagram.connector import INSTAGRAM
 from connectors.telegram.connector import TELEGRAM
 from connectors.webchat.connector import WEBCHAT
 from connectors.webhook.connector import WEBHOOK
+from connectors.whatsapp.connector import WHATSAPP
 
 CONNECTORS: dict[str, Connector] = {
     FACEBOOK.channel: FACEBOOK,
@@ -13,5 +14,6 @@ CONNECTORS: dict[str, Connector] = {
     WEBCHAT.channel: WEBCHAT,
     WEBHOOK.channel: WEBHOOK,
     INSTAGRAM.channel: INSTAGRAM,
+    WHATSAPP.channel: WHATSAPP,
 }
 """By channel, the name that accounts, endpoints and ids begin with."""

@@ -30,11 +30,14 @@ _VERSION = re.compile(r"^/v\d+\.\d+(?=/)")
 
 
 class Meta:
-    """`object_`: what deliveries call themselves. `throttled`: the code and usage type of too many calls."""
+    """`object_`: what deliveries call themselves. `throttled`: the code and usage type of too many calls, `overrun`: of
+    too many at once.
+    """
 
     channel: str
     object_: str
     throttled: tuple[int, str]
+    overrun: int = 613
     schedule: Schedule = META
 
     def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
@@ -78,7 +81,7 @@ class Meta:
             text = "An unexpected error has occurred. Please retry your request later."
             return error(2, text, status=500, transient=True)
         if after_s is None:
-            return error(613, "(#613) Calls to this api have exceeded the rate limit.")
+            return error(self.overrun, f"(#{self.overrun}) Calls to this api have exceeded the rate limit.")
         code, use = self.throttled
         refused = error(code, f"(#{code}) {TOO_MANY}")
         headers = usage("0", use, 100, ceil(after_s / 60))

@@ -28,11 +28,12 @@ from sandbox.stream import Stream
 from sandbox.telegram import Telegram
 from sandbox.webchat import Webchat
 from sandbox.webhook import Webhook
+from sandbox.whatsapp import WhatsApp
 from sandbox.world import World
 
 MAX_BODY = 1_000_000
 
-SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram)
+SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp)
 
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 

@@ -34,7 +34,8 @@ def settle(change: Change, event: ActionOutcome, setup: Setup) -> None:
                 change.know(event.external_id)
             _link(change, event)
         case ActionFailed():
-            if record.state != "sent":
+            if record.state != "sent" or event.after_acceptance:
+                _unsay(change, record)
                 settled_failure(change, record, event.reason)
         case ActionUnknown():
             if record.state == "inflight":
@@ -112,6 +113,13 @@ def _link(change: Change, event: ActionSent) -> None:
             other=change.contact.id,
         )
     )
+
+
+def _unsay(change: Change, record: ActionRecord) -> None:
+    """Words that the platform had taken and did not bring are not part of the thread."""
+    left = tuple(said for said in change.conversation.recent if said.action != record.action.id)
+    if left != change.conversation.recent:
+        change.set(recent=left)
 
 
 def settled_failure(change: Change, record: ActionRecord, reason: str) -> None:

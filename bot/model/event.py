@@ -255,12 +255,16 @@ class ActionSent(_Event):
 
 
 class ActionFailed(_Event):
-    """It certainly did not go, and will not be tried again. `reason` is a code, `detail` the platform's own words."""
+    """It certainly did not go, and will not be tried again. `reason` is a code, `detail` the platform's own words.
+
+    `after_acceptance`: the platform had taken it, and says later that it did not arrive.
+    """
 
     kind: Literal["action.failed"] = "action.failed"
     action_id: ActionId
     reason: str
     detail: str = ""
+    after_acceptance: bool = False
 
 
 class ActionUnknown(_Event):

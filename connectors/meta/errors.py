@@ -74,7 +74,8 @@ def read_error(response: Response, account: Account, codes: Codes) -> SendError 
 
 def graph_error(error: GraphError, response: Response, account: Account, codes: Codes) -> SendError:
     code, subcode = error.code or 0, error.error_subcode
-    key = next((key for key in ((code, subcode), (code, None), (subcode or 0, None)) if key in codes.by_code), None)
+    keys = [(code, subcode), (code, None), *([(subcode, None)] if subcode is not None else [])]
+    key = next((key for key in keys if key in codes.by_code), None)
     fault = codes.by_code[key] if key else _unlisted(code, error, response)
     wait = HOUR_S if key in codes.for_policy else WAITS_S.get(fault)
     return SendError(

@@ -23,7 +23,6 @@ from bot.model.action import (
     ReplyToComment,
     SendMessage,
     SendTemplate,
-    Speaking,
     Subscribe,
     Subscriptions,
     UnhideComment,
@@ -56,9 +55,9 @@ def build(what: Action | Query, account: Account) -> Request:
             reaction = {"message_id": what.external_id, "emoji": THUMBS_UP}
             return _send(account, what, {"type": "reaction", "reaction": reaction})
         case MarkSeen():
-            body: dict[str, object] = {"messaging_product": "whatsapp", "status": "read", "message_id": what.external_id}
+            seen: dict[str, object] = {"status": "read", "message_id": what.external_id}
             typing = {"typing_indicator": {"type": "text"}} if what.typing else {}
-            return post(account, (number, "messages"), body | typing)
+            return post(account, (number, "messages"), {"messaging_product": "whatsapp", **seen, **typing})
         case ProbeToken():
             return get(account, (number,), {"fields": "verified_name,display_phone_number"})
         case Subscriptions():
@@ -164,7 +163,7 @@ def _read(what: Action | Query, answer: Answer, listed: bool, account: Account) 
             return Subscribed(missing=() if answer.data else ("messages",)) if listed else None
         case Subscribe():
             return Subscribed() if answer.success else None
-        case Speaking():
+        case SendMessage() | SendTemplate():
             return Sent(external_id=answer.messages[0].id) if answer.messages and answer.messages[0].id else None
         case _:
             return Sent() if answer.success or answer.messages else None

@@ -133,9 +133,9 @@ def _change(raw: object, entry: Entry, endpoint: Endpoint, now: datetime) -> lis
 
 def _account_update(value: Value, entry: Entry, endpoint: Endpoint, now: datetime) -> list[Event | Unhandled]:
     """About every number of a business account, where `waba_id` says which those are."""
-    waba = {entry.id, value.waba_info.waba_id if value.waba_info else None}
-    accounts = [account for account in endpoint.accounts if account.settings.get("waba_id") in waba]
-    if value.event not in REVOKING:
+    named = {entry.id, value.waba_info.waba_id if value.waba_info else None}
+    accounts = [account for account in endpoint.accounts if account.settings.get("waba_id", "") in named]
+    if value.event not in REVOKING and endpoint.accounts:
         return [Unhandled(what=f"account_update.{label(value.event)}")]
     if not accounts:
         return [Unhandled(what="unknown_account", why="no account of ours has this `waba_id`")]

@@ -6,5 +6,7 @@ from tests.channels.instagram import INSTAGRAM
 from tests.channels.telegram import TELEGRAM
 from tests.channels.webchat import WEBCHAT
 from tests.channels.webhook import WEBHOOK
+from tests.channels.whatsapp import WHATSAPP
 
-FACTS: dict[str, ChannelFacts] = {facts.channel: facts for facts in (FACEBOOK, TELEGRAM, WEBCHAT, WEBHOOK, INSTAGRAM)}
+_ALL = (FACEBOOK, INSTAGRAM, TELEGRAM, WEBCHAT, WEBHOOK, WHATSAPP)
+FACTS: dict[str, ChannelFacts] = {facts.channel: facts for facts in _ALL}

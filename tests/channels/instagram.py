@@ -23,7 +23,7 @@ def echo(mid: str, **more: Any) -> dict[str, Any]:
     return {"sender": {"id": OWN}, "recipient": {"id": ANN}, "timestamp": AT_MS, "message": said}
 
 
-def comment(id_: str, text: str = "Superbe !", **more: Any) -> dict[str, Any]:
+def comment(id_: object, text: str = "Superbe !", **more: Any) -> dict[str, Any]:
     author = {"id": BOB, "username": "bob.marchal"}
     value = {"id": id_, "text": text, "from": author, "media": {"id": "179001", "media_product_type": "FEED"}, **more}
     return {"field": "comments", "value": value}
@@ -87,9 +87,7 @@ INSTAGRAM = ChannelFacts(
         "empty_text": once(messages(message("mid10", "")), changes(comment("1789", " ")), leaves=(MESSAGE, COMMENT)),
         "long_text": once(changes(comment("17810", text_of_10_000())), leaves=(COMMENT,)),
         "odd_text": once(messages(message("mid11", ODD_TEXT)), leaves=(MESSAGE,)),
-        "numeric_ids": once(
-            changes(comment("1", id=17811, **{"from": {"id": int(BOB)}}), own=int(OWN)), leaves=(COMMENT,)
-        ),
+        "numeric_ids": once(changes(comment(17811, media={"id": 179001}), own=int(OWN)), leaves=(COMMENT,)),
         "unknown_field": once({**messages(message("mid12", later={"x": 1})), "later": True}, leaves=(MESSAGE,)),
         "unknown_type": once(changes({"field": "telepathy", "value": {"id": "1"}}), leaves=("unhandled.telepathy",)),
         "wrong_account": once(messages(message("mid13"), own="1"), leaves=("unhandled.unknown_account",)),

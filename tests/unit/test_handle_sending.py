@@ -9,8 +9,9 @@ from bot.handle.change import SENT_RECORDS_KEPT
 from bot.handle.sending import SILENT_FAILURES
 from bot.model.action import ActionState
 from bot.model.contact import Contact
+from bot.model.conversation import Said
 from bot.model.event import ContactsLinked
-from bot.model.ids import ConversationId
+from bot.model.ids import ActionId, ConversationId
 from tests.unit.turns import (
     ACCOUNT,
     ANN,
@@ -256,3 +257,16 @@ def test_what_was_sent_is_remembered_for_its_echo_for_a_while() -> None:
     outcome = tell(happened("action.sent", action_id="a9"), before)
     assert outcome.dropped == ("a0",)
     assert settled(outcome).action_ids == ("a1", "a2", "a3", "a4", "a5", "a9")
+
+
+def test_what_was_taken_and_did_not_arrive_is_for_a_person() -> None:
+    there = Said(by="bot", text="Hello", at=NOW, external_id="s1", action=ActionId("a1"))
+    before = state(record(action(), "sent", external_id="s1"), recent=(there,))
+    event = happened("action.failed", reason="undelivered", after_acceptance=True)
+    outcome = tell(event, before)
+    assert [r.state for r in outcome.records] == ["failed"]
+    assert settled(outcome).recent == ()
+    escalation = settled(outcome).escalation
+    assert escalation is not None
+    assert escalation.reason == "send_failed"
+    assert tell(happened("action.failed", reason="refused"), before).records[0].state == "sent"
