@@ -3,10 +3,12 @@
 from connectors.base import Connector
 from connectors.facebook.connector import FACEBOOK
 from connectors.instagram.connector import INSTAGRAM
+from connectors.linkedin.connector import LINKEDIN
 from connectors.telegram.connector import TELEGRAM
 from connectors.webchat.connector import WEBCHAT
 from connectors.webhook.connector import WEBHOOK
 from connectors.whatsapp.connector import WHATSAPP
+from connectors.youtube.connector import YOUTUBE
 
 CONNECTORS: dict[str, Connector] = {
     FACEBOOK.channel: FACEBOOK,
@@ -15,5 +17,7 @@ CONNECTORS: dict[str, Connector] = {
     WEBHOOK.channel: WEBHOOK,
     INSTAGRAM.channel: INSTAGRAM,
     WHATSAPP.channel: WHATSAPP,
+    YOUTUBE.channel: YOUTUBE,
+    LINKEDIN.channel: LINKEDIN,
 }
 """By channel, the name that accounts, endpoints and ids begin with."""

@@ -25,7 +25,8 @@ def hmac_sha256_hex(secret: str, body: bytes) -> str:
 def matches_hmac_sha256(signature_hex: str, body: bytes, secrets: Iterable[SecretStr]) -> bool:
     """Whether one of the secrets signed these very bytes. No secret: False."""
     signature = _bytes(signature_hex.strip().lower())
-    compared = [hmac.compare_digest(hmac_sha256_hex(s.get_secret_value(), body).encode(), signature) for s in secrets]
+    keys = [secret.get_secret_value() for secret in secrets]
+    compared = [bool(key) and hmac.compare_digest(hmac_sha256_hex(key, body).encode(), signature) for key in keys]
     return any(compared)
 
 

@@ -22,6 +22,7 @@ from sandbox.exchange import Platform, Rules
 from sandbox.facebook import Facebook
 from sandbox.faults import Faults
 from sandbox.instagram import Instagram
+from sandbox.linkedin import LinkedIn
 from sandbox.listener import HOST, Listener
 from sandbox.record import Record
 from sandbox.stream import Stream
@@ -33,7 +34,7 @@ from sandbox.world import World
 
 MAX_BODY = 1_000_000
 
-SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp)
+SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp, LinkedIn)
 
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 

@@ -85,8 +85,8 @@ class ChannelFacts:
 
     `sign` makes the headers (lower case) of a body from the secret `signed_with`. `stamped`: the signature carries a
     time, and old ones are refused. `signs_body`: another body does not verify. `kinds`: every kind of event that the
-    platform has something for. `comment_id`, `user`: well-formed ids for actions. A channel that is `pulled` is not
-    delivered to: its bodies are answers to `pull`.
+    platform has something for. `comment_id`, `user`: well-formed ids for actions. A channel that is pulled is not
+    delivered to: its bodies are answers to `pull`, or to what their own `asked` says.
     """
 
     channel: str
@@ -103,6 +103,8 @@ class ChannelFacts:
     user: str = "510001"
     finds: frozenset[str] = frozenset({"send_message", "reply_to_comment", "private_reply"})
     """Kinds of words of ours that the platform can be asked for."""
+    wordless: frozenset[str] = frozenset()
+    """Kinds of actions whose success is a 204 without a body."""
     stamped: bool = False
     signs_body: bool = True
     greeting: Greeting | None = None

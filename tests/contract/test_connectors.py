@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot.errors import NotAuthentic
-from bot.model.event import EVENT, Unhandled
+from bot.model.action import ListSince
+from bot.model.event import EVENT, Event, Unhandled
 from bot.model.ids import AccountId
 from connectors import CONNECTORS
-from connectors.base import Account, Endpoint, Request
+from connectors.base import Account, Endpoint, Listed, Request, Response, SendError
 from tests.channels import FACTS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -52,6 +53,22 @@ def delivery(channel: str, body: bytes, **headers: str) -> Request:
     return Request("POST", f"/webhooks/{channel}/main", headers, body)
 
 
+def question(channel: str, body: bytes, now: datetime = NOW) -> ListSince | None:
+    """What a fixture answers, where the channel is pulled: the beginning, or what its own `asked` says."""
+    pull = FACTS[channel].pull
+    return None if pull is None else pull(now).model_copy(update=json.loads(body).get("asked", {}))
+
+
+def meaning(channel: str, body: bytes, now: datetime = NOW) -> list[Event | Unhandled]:
+    """What a fixture means: as a delivery, or as the answer to its question."""
+    asked = question(channel, body, now)
+    if asked is None:
+        return CONNECTORS[channel].parse(delivery(channel, body), endpoint(channel), now)
+    reading = CONNECTORS[channel].interpret(asked, Response(200, body), first_account(channel), now)
+    assert isinstance(reading, Listed), reading
+    return list(reading.found)
+
+
 def cases(channel: str) -> list[Path]:
     fixtures = (FOLDER / channel / "fixtures").glob("*.json")
     return sorted(path for path in fixtures if not path.name.endswith(".expected.json"))
@@ -65,16 +82,16 @@ channels = pytest.mark.parametrize("channel", CONNECTORS)
 
 @pytest.mark.parametrize(("channel", "path"), ALL_CASES)
 def test_a_delivery_means_what_its_expectation_says(channel: str, path: Path) -> None:
-    found = CONNECTORS[channel].parse(delivery(channel, path.read_bytes()), endpoint(channel), NOW)
+    found = meaning(channel, path.read_bytes())
     expected = json.loads(path.with_suffix(".expected.json").read_text())
     assert [each.model_dump(mode="json") for each in found] == expected
 
 
 @pytest.mark.parametrize(("channel", "path"), ALL_CASES)
 def test_a_redelivery_has_the_same_ids(channel: str, path: Path) -> None:
-    connector, request = CONNECTORS[channel], delivery(channel, path.read_bytes())
+    body = path.read_bytes()
     ids = [
-        [each.id for each in connector.parse(request, endpoint(channel), now) if not isinstance(each, Unhandled)]
+        [each.id for each in meaning(channel, body, now) if not isinstance(each, Unhandled)]
         for now in (NOW, NOW + timedelta(hours=30))
     ]
     assert ids[0] == ids[1]
@@ -175,12 +192,19 @@ def mutated(node: Any, at: tuple[Any, ...], value: object) -> Any:
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_mutilated_payload_raises(channel: str, data: st.DataObject) -> None:
-    payload = json.loads(data.draw(st.sampled_from(cases(channel))).read_text())
+    body = data.draw(st.sampled_from(cases(channel))).read_bytes()
+    payload, asked = json.loads(body), question(channel, body)
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.sampled_from(list(places(payload))))
         payload = mutated(payload, at, data.draw(ODD))
-    found = CONNECTORS[channel].parse(delivery(channel, json.dumps(payload).encode()), endpoint(channel), NOW)
-    assert found, "a delivery vanished without being counted"
+    body = json.dumps(payload).encode()
+    if asked is None:
+        found = CONNECTORS[channel].parse(delivery(channel, body), endpoint(channel), NOW)
+        assert found, "a delivery vanished without being counted"
+    else:
+        reading = CONNECTORS[channel].interpret(asked, Response(200, body), first_account(channel), NOW)
+        assert isinstance(reading, Listed | SendError)
+        found = list(reading.found) if isinstance(reading, Listed) else []
     for each in found:
         assert isinstance(each, Unhandled) or EVENT.validate_json(each.model_dump_json()) == each
 
@@ -208,7 +232,7 @@ def test_what_is_no_delivery_is_malformed(channel: str, body: bytes) -> None:
 
 @channels
 def test_an_endpoint_without_accounts_knows_nobody(channel: str) -> None:
-    body = cases(channel)[0].read_bytes()
+    body = FACTS[channel].pushed or cases(channel)[0].read_bytes()
     found = CONNECTORS[channel].parse(delivery(channel, body), Endpoint(channel, "main", ()), NOW)
     assert {each.what for each in found if isinstance(each, Unhandled)} == {"unknown_account"}
 

@@ -21,6 +21,8 @@ class Expectations:
     deliveries: dict[str, list[Yield]]
     not_a_delivery: tuple[str, ...]
     """Answers of the platform's API, which are no business of a webhook."""
+    handshakes: dict[str, str]
+    """Queries that the platform asks the webhook, and the answers that they want."""
 
 
 def expectations(channel: str) -> Expectations:
@@ -29,6 +31,7 @@ def expectations(channel: str) -> Expectations:
         accounts={id_: found["settings"].get(id_, {}) for id_ in found["accounts"]},
         deliveries={name: [(kind, what) for kind, what in yields] for name, yields in found["deliveries"].items()},
         not_a_delivery=tuple(found["not_a_delivery"]),
+        handshakes=found.get("handshakes", {}),
     )
 
 

@@ -143,6 +143,9 @@ def test_secrets_stay_where_the_platform_wants_them(channel: str, what: Action |
 )
 def test_an_answer_that_is_none_is_unknown(channel: str, what: Action | Query, status: int, body: bytes) -> None:
     answer = CONNECTORS[channel].interpret(what, Response(status, body), first_account(channel), NOW)
+    if (status, body) == (204, b"") and what.kind in FACTS[channel].wordless:
+        assert answer == Sent()
+        return
     assert isinstance(answer, SendError)
     assert answer.fault == "unknown"
 
@@ -271,6 +274,7 @@ def test_an_error_never_repeats_a_secret(channel: str) -> None:
     secret = of.secret("token" if "token" in of.secrets else next(iter(of.secrets)))
     message = f"Malformed access token {secret}"
     body = {"error": {"code": 190, "message": message}, "ok": False, "error_code": 401, "description": message}
+    body |= {"message": message, "detail": message}
     answer = CONNECTORS[channel].interpret(ProbeToken(), Response(401, json.dumps(body).encode()), of, NOW)
     assert isinstance(answer, SendError)
     assert answer.detail == "Malformed access token …"

@@ -261,10 +261,12 @@ def test_what_was_sent_is_remembered_for_its_echo_for_a_while() -> None:
 
 def test_what_was_taken_and_did_not_arrive_is_for_a_person() -> None:
     there = Said(by="bot", text="Hello", at=NOW, external_id="s1", action=ActionId("a1"))
-    before = state(record(action(), "sent", external_id="s1"), recent=(there,))
+    sent_one = record(action(), "sent", external_id="s1")
+    before = state(sent_one, recent=(there,), action_ids=(ActionId("a1"),))
     event = happened("action.failed", reason="undelivered", after_acceptance=True)
     outcome = tell(event, before)
-    assert [r.state for r in outcome.records] == ["failed"]
+    assert ActionId("a1") in outcome.dropped
+    assert "failed_undelivered" in outcome.reasons
     assert settled(outcome).recent == ()
     escalation = settled(outcome).escalation
     assert escalation is not None
