@@ -22,7 +22,7 @@ def problems_of(settings: Settings) -> list[tuple[tuple[str | int, ...], str]]:
         if account.simulated or account.live == "off":
             continue
         for spec in CONNECTORS[account.channel].secrets:
-            if not account.secrets.get(spec.name):
+            if not spec.optional and not account.secrets.get(spec.name):
                 cure = f"add `{spec.name}: ${{A_VARIABLE}}` under secrets and export it ({spec.where})"
                 found.append((("accounts", index), f"the secret {spec.name} is missing: {cure}"))
     found += [(("policies",), text) for text in chain_problems([str(e.get("name")) for e in settings.policies])]

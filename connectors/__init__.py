@@ -8,6 +8,7 @@ from connectors.telegram.connector import TELEGRAM
 from connectors.webchat.connector import WEBCHAT
 from connectors.webhook.connector import WEBHOOK
 from connectors.whatsapp.connector import WHATSAPP
+from connectors.x.connector import X
 from connectors.youtube.connector import YOUTUBE
 
 CONNECTORS: dict[str, Connector] = {
@@ -19,5 +20,6 @@ CONNECTORS: dict[str, Connector] = {
     WHATSAPP.channel: WHATSAPP,
     YOUTUBE.channel: YOUTUBE,
     LINKEDIN.channel: LINKEDIN,
+    X.channel: X,
 }
 """By channel, the name that accounts, endpoints and ids begin with."""

@@ -37,6 +37,18 @@ def matches_hmac_sha256_raw(signature: bytes, message: bytes, secrets: Iterable[
     return any(compared)
 
 
+def hmac_sha256_base64(secret: str, message: bytes) -> str:
+    return b64encode(hmac.digest(secret.encode(), message, sha256)).decode()
+
+
+def matches_hmac_sha256_base64(signature: str, body: bytes, secrets: Iterable[SecretStr]) -> bool:
+    """As `matches_hmac_sha256`, for a signature in base64. An empty secret matches nothing."""
+    given = _bytes(signature.strip())
+    keys = [secret.get_secret_value() for secret in secrets]
+    compared = [bool(key) and hmac.compare_digest(hmac_sha256_base64(key, body).encode(), given) for key in keys]
+    return any(compared)
+
+
 def matches_hmac_sha1(signature_hex: str, body: bytes, secrets: Iterable[SecretStr]) -> bool:
     """For WebSub hubs, which still sign with SHA-1. An empty secret matches nothing."""
     signature = _bytes(signature_hex.strip().lower())

@@ -98,6 +98,8 @@ class Api:
             await response.write_eof()
         finally:
             self._post(deliveries)
+            if answer.verification is not None:
+                self._courier.verify(answer.verification)
         return response
 
     async def _no_answer(

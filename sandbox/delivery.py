@@ -15,7 +15,7 @@ from random import Random
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector
 
-from sandbox.exchange import Handshake, Outgoing, Platform, Rules, Schedule
+from sandbox.exchange import Handshake, Outgoing, Platform, Rules, Schedule, Verification
 from sandbox.faults import Fault, Faults
 from sandbox.record import Record
 from sandbox.world import Profile, World
@@ -213,6 +213,15 @@ class Courier:
                 error = f"Connection failed: {type(problem).__name__}"
         self._record.attempted(profile, body, parcels[0].attempts, len(parcels), status, error)
         return error, float(retry_after) if retry_after.isdecimal() else 0
+
+    def verify(self, verification: Verification) -> None:
+        task = asyncio.create_task(self._verify(verification), name=f"verify/{verification.profile.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _verify(self, verification: Verification) -> None:
+        status, told = await self.ask(verification.profile, verification.handshake)
+        verification.done(status == 200 and told == verification.handshake.wants)
 
     async def ask(self, profile: Profile, handshake: Handshake) -> tuple[int, str]:
         """A GET of the webhook; status 0 when nobody answers."""

@@ -5,7 +5,7 @@ what to deliver. Sockets, queues, waiting and misbehaviour are other files' matt
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -63,6 +63,15 @@ Kind = Literal["words", "echo", "receipt", "change"]
 
 
 @dataclass(frozen=True, slots=True)
+class Verification:
+    """A callback that is asked before anything is delivered there. `done` learns whether it answered as it should."""
+
+    profile: Profile
+    handshake: Handshake
+    done: Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """A request to a platform's API. `path` begins after the platform's name; `params` joins query and body.
 
@@ -101,6 +110,7 @@ class Answer:
     deliveries: tuple[Outgoing, ...] = ()
     outcome: str = "ok"
     """`ok`, or the platform's error code."""
+    verification: Verification | None = None
 
 
 class Refused(Exception):

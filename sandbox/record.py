@@ -10,6 +10,7 @@ from sandbox.exchange import Call, Outgoing
 from sandbox.world import Profile
 
 KEPT = 5000
+SECRET = frozenset({"access_token", "refresh_token", "client_secret", "hub.secret"})
 
 
 class Record:
@@ -33,7 +34,7 @@ class Record:
                 "account": account,
                 "method": call.method,
                 "path": path,
-                "body": {key: value for key, value in call.params.items() if key != "access_token"},
+                "body": {key: value for key, value in call.params.items() if key not in SECRET},
                 "status": status,
                 "outcome": outcome,
             }
@@ -42,7 +43,7 @@ class Record:
     def attempted(
         self, profile: Profile, body: bytes, attempt: int, updates: int, status: int, error: str | None
     ) -> None:
-        self._delivery(profile, attempt, updates, status, error, json.loads(body))
+        self._delivery(profile, attempt, updates, status, error, _told(body))
 
     def gave_up(self, outgoing: Outgoing, why: str) -> None:
         self._delivery(outgoing.profile, 0, 1, 0, why, outgoing.content)
@@ -63,3 +64,11 @@ class Record:
                 "body": body,
             }
         )
+
+
+def _told(body: bytes) -> Any:
+    """Not every platform speaks JSON."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")

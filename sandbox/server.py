@@ -31,10 +31,12 @@ from sandbox.webchat import Webchat
 from sandbox.webhook import Webhook
 from sandbox.whatsapp import WhatsApp
 from sandbox.world import World
+from sandbox.x import X
+from sandbox.youtube import YouTube
 
 MAX_BODY = 1_000_000
 
-SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp, LinkedIn)
+SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp, LinkedIn, YouTube, X)
 
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 

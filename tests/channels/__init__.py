@@ -8,7 +8,8 @@ from tests.channels.telegram import TELEGRAM
 from tests.channels.webchat import WEBCHAT
 from tests.channels.webhook import WEBHOOK
 from tests.channels.whatsapp import WHATSAPP
+from tests.channels.x import X
 from tests.channels.youtube import YOUTUBE
 
-_ALL = (FACEBOOK, INSTAGRAM, TELEGRAM, WEBCHAT, WEBHOOK, WHATSAPP, LINKEDIN, YOUTUBE)
+_ALL = (FACEBOOK, INSTAGRAM, TELEGRAM, WEBCHAT, WEBHOOK, WHATSAPP, LINKEDIN, YOUTUBE, X)
 FACTS: dict[str, ChannelFacts] = {facts.channel: facts for facts in _ALL}

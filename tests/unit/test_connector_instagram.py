@@ -246,7 +246,9 @@ def test_it_begins_with_the_media_of_the_last_weeks() -> None:
 
 
 def test_comments_and_their_answers_are_those_of_the_webhook() -> None:
-    answers = {"replies": {"data": [said("12", LATER, OWN, "Merci"), said("13", LATER, None, username="zoe")]}}
+    answers: dict[str, Any] = {
+        "replies": {"data": [said("12", LATER, OWN, "Merci"), said("13", LATER, None, username="zoe")]}
+    }
     listed = read(asked("comments:1"), page(said("10", BEFORE, **answers), said("11", LATER), after="c2"))
     echo, zoe, late = listed.found
     assert isinstance(echo, Echoed)
