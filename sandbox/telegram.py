@@ -12,7 +12,6 @@ from math import ceil
 from typing import Any
 
 from sandbox.exchange import Answer, Broken, Buckets, Call, Handshake, Rate, Refused, Rules, Schedule
-from sandbox.telegram_people import TelegramPeople
 from sandbox.telegram_shapes import (
     bot,
     chat,
@@ -21,25 +20,25 @@ from sandbox.telegram_shapes import (
     message,
     ok,
     refuse,
-    seconds,
     too_many,
 )
+from sandbox.telegram_webhook import TelegramWebhook
 from sandbox.world import DM, Entry, Profile, World, discussion_of, number_of
 
 TEXT_LIMIT = 4096
 """Of UTF-16 units: the strictest reading of "characters after entities parsing"."""
+CAPTION_LIMIT = 1024
 RATES: dict[str, Rate] = {"chat": (1, 1), "group": (20, 60), "bot": (30, 1)}
 CHAT_BURST = 5
 DELETABLE = timedelta(hours=48)
 READ_ONLY = {"getme", "getchat", "getwebhookinfo", "sendchataction", "setwebhook", "deletewebhook", "getupdates"}
 """What customers don't see, or not for long."""
 _PATH = re.compile(r"^/bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)$")
-_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 Params = Mapping[str, Any]
 
 
-class Telegram(TelegramPeople):
+class Telegram(TelegramWebhook):
     channel: str = "telegram"
     schedule: Schedule = Schedule("queues", timeout_s=60)
     id_fields: frozenset[str] = frozenset()
@@ -49,8 +48,7 @@ class Telegram(TelegramPeople):
         return f"{discussion_of(account)[0]}:{number}"
 
     def __init__(self, world: World, rules: Callable[[], Rules]) -> None:
-        super().__init__(world)
-        self._rules = rules
+        super().__init__(world, rules)
         self._buckets = Buckets()
         self._methods: dict[str, Callable[[Profile, Params], Answer]] = {
             "getme": self._get_me,
@@ -60,6 +58,7 @@ class Telegram(TelegramPeople):
             "setwebhook": self._set_webhook,
             "deletewebhook": self._delete_webhook,
             "sendmessage": self._send_message,
+            "sendphoto": self._send_photo,
             "sendchataction": self._send_chat_action,
             "setmessagereaction": self._set_message_reaction,
             "editmessagetext": self._edit_message_text,
@@ -69,6 +68,7 @@ class Telegram(TelegramPeople):
 
     def reset(self) -> None:
         self._buckets = Buckets()
+        self.waiting.clear()
 
     # deliveries
 
@@ -129,41 +129,6 @@ class Telegram(TelegramPeople):
             found["linked_chat_id"] = group if chat_id == channel else channel
         return ok(found)
 
-    def _get_updates(self, profile: Profile, params: Params) -> Answer:
-        return error(
-            409,
-            "Conflict: can't use getUpdates method while webhook is active; "
-            "use deleteWebhook to delete the webhook first",
-        )
-
-    def _get_webhook_info(self, profile: Profile, params: Params) -> Answer:
-        webhook = profile.webhook
-        info: dict[str, Any] = {"url": webhook.url or "", "has_custom_certificate": False, "max_connections": 40}
-        info["pending_update_count"] = webhook.pending
-        if webhook.last_error and webhook.last_error_at:
-            info |= {"last_error_date": seconds(webhook.last_error_at), "last_error_message": webhook.last_error}
-        if webhook.wanted:
-            info["allowed_updates"] = list(webhook.wanted)
-        return ok(info)
-
-    def _set_webhook(self, profile: Profile, params: Params) -> Answer:
-        """Remembered, but deliveries go to where this sandbox was told to bring them."""
-        now, webhook = self._world.now(), profile.webhook
-        if webhook.set_at and now - webhook.set_at < timedelta(seconds=1) / self._rules().speed:
-            raise Refused(too_many(1))
-        token = str(params.get("secret_token", ""))
-        if token and not _SECRET_TOKEN.fullmatch(token):
-            raise refuse(400, "secret token contains unallowed characters")
-        wanted = params.get("allowed_updates")
-        if wanted is not None:
-            webhook.wanted = tuple(json.loads(wanted) if isinstance(wanted, str) else wanted)
-        webhook.url, webhook.set_at = str(params.get("url", "")), now
-        return Answer(200, {"ok": True, "result": True, "description": "Webhook was set"})
-
-    def _delete_webhook(self, profile: Profile, params: Params) -> Answer:
-        profile.webhook.url = None
-        return Answer(200, {"ok": True, "result": True, "description": "Webhook was deleted"})
-
     def _send_message(self, profile: Profile, params: Params) -> Answer:
         chat_id, text = _chat_id(params), str(params.get("text", "")).strip()
         self._may_write(profile, chat_id)
@@ -187,6 +152,15 @@ class Telegram(TelegramPeople):
         profile.add(entry)
         self._world.changed(place)
         return ok(message(profile, entry))
+
+    def _send_photo(self, profile: Profile, params: Params) -> Answer:
+        """Its caption is all that the demo page shows of it."""
+        caption = str(params.get("caption", ""))
+        if not str(params.get("photo", "")).startswith("https://"):
+            raise refuse(400, "wrong HTTP URL specified")
+        if len(caption.encode("utf-16-le")) // 2 > CAPTION_LIMIT:
+            raise refuse(400, "message caption is too long")
+        return self._send_message(profile, {**params, "text": caption or "(photo)"})
 
     def _may_write(self, profile: Profile, chat_id: int) -> None:
         """Any chat that is not a customer's is taken for one of the staff's, which the bot has joined."""

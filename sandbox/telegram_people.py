@@ -4,6 +4,7 @@ Telegram tells a bot nothing of deletions, of what was read, nor of its own mess
 https://core.telegram.org/bots/api#update (checked 2026-11-22)
 """
 
+from collections import defaultdict, deque
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -27,6 +28,11 @@ CALLBACK_LIFE_S = 150
 UNWANTED = {"chat_member", "message_reaction", "message_reaction_count"}
 """Not delivered unless `allowed_updates` names them; without any `setWebhook` this sandbox delivers all."""
 CALLBACKS_KEPT = 1000
+UPDATES_KEPT = 10_000
+
+
+def is_polled(profile: Profile) -> bool:
+    return profile.settings.settings.get("receive") == "polling"
 
 
 class TelegramPeople:
@@ -34,6 +40,8 @@ class TelegramPeople:
         self._world = world
         self._update_id = Random().randrange(10**8, 10**9)
         self._message_ids: dict[int, int] = {}
+        self.waiting: defaultdict[str, deque[Outgoing]] = defaultdict(lambda: deque(maxlen=UPDATES_KEPT))
+        """By account, the updates of a bot that asks for them."""
         self._pressed: dict[str, bool] = {}
         """Buttons pressed and not yet acknowledged."""
 
@@ -58,7 +66,18 @@ class TelegramPeople:
         update = self._update(profile, kind, message(profile, entry), entry.at, str(chat_id))
         return (update,) if self._wanted(profile, kind) else ()
 
+    def _kept(self, profile: Profile, told: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
+        """What is delivered: nothing to a bot that asks."""
+        if not is_polled(profile):
+            return told
+        self.waiting[profile.id].extend(told)
+        return ()
+
     def say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
+        entry, told = self._say(profile, saying)
+        return entry, self._kept(profile, told)
+
+    def _say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
         customer = profile.customer(_number(saying.customer), saying.name)
         at = self._world.now() - timedelta(seconds=saying.ago_s)
         group = discussion_of(profile.id)[1]
@@ -123,6 +142,10 @@ class TelegramPeople:
         return entry, (update,)
 
     def act(self, profile: Profile, doing: Doing) -> tuple[Entry | None, tuple[Outgoing, ...]]:
+        entry, told = self._act(profile, doing)
+        return entry, self._kept(profile, told)
+
+    def _act(self, profile: Profile, doing: Doing) -> tuple[Entry | None, tuple[Outgoing, ...]]:
         match doing.do:
             case "hide" | "unhide" | "pass_thread" | "take_thread":
                 raise NotPossible(f"Telegram has no {doing.do}")

@@ -5,6 +5,7 @@ https://core.telegram.org/bots/api#setwebhook (checked 2026-11-22)
 One endpoint serves one bot, for a delivery does not say whose it is. How to connect a bot: README.md beside this file.
 """
 
+import json
 from datetime import datetime, timedelta
 
 from telegram.constants import FloodLimit, MessageLimit
@@ -15,9 +16,10 @@ from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
 from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
 from connectors.signing import matches_token
-from connectors.telegram.calls import build, interpret
+from connectors.telegram.answers import interpret
+from connectors.telegram.calls import CHOICES, build, is_polled
 from connectors.telegram.context import Context
-from connectors.telegram.payloads import MALFORMED, read_update
+from connectors.telegram.payloads import MALFORMED, pressed_button, read_update
 from connectors.telegram.updates import read
 
 REDELIVERY = timedelta(hours=24)
@@ -25,6 +27,7 @@ REDELIVERY = timedelta(hours=24)
 NO_LIMIT = timedelta(days=3650)
 """Telegram sets none to the age of a comment whose author is written to."""
 SECOND, MINUTE = 1.0, 60.0
+POLL_EVERY_S = 1.0
 
 CAPABILITIES = Capabilities(
     message_limit=MessageLimit.MAX_TEXT_LENGTH,
@@ -39,6 +42,10 @@ CAPABILITIES = Capabilities(
     react=True,
     react_privately=True,
     delete_own=True,
+    edit_own=True,
+    choices=CHOICES,
+    images=True,
+    seen=True,
     edits=True,
     echoes=False,
     find_own=False,
@@ -48,6 +55,8 @@ CAPABILITIES = Capabilities(
         RateScope(per="chat", count=FloodLimit.MESSAGES_PER_MINUTE_PER_GROUP, per_s=MINUTE),
     ),
 )
+
+POLLED = CAPABILITIES.model_copy(update={"poll_every_s": POLL_EVERY_S})
 
 
 class Telegram:
@@ -59,7 +68,7 @@ class Telegram:
     api_url: str = "https://api.telegram.org"
 
     def capabilities(self, account: Account) -> Capabilities:
-        return CAPABILITIES
+        return POLLED if is_polled(account) else CAPABILITIES
 
     def challenge(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
         """Telegram has no handshake."""
@@ -73,24 +82,31 @@ class Telegram:
             raise NotAuthentic(f"{endpoint.channel}/{endpoint.name}: a delivery without our secret token")
 
     def parse(self, request: Request, endpoint: Endpoint, now: datetime) -> list[Event | Unhandled]:
-        """The one update of a delivery. Telegram never sends two."""
+        """What the one update of a delivery says. Telegram never sends two."""
         if not endpoint.accounts:
             return [Unhandled(what="unknown_account", why="no bot is configured for this endpoint")]
         try:
             update, names = read_update(request.body)
-            return [read(update, names, Context(endpoint.accounts[0], int(update.update_id), now))]
+            return read(update, names, Context(endpoint.accounts[0], int(update.update_id), now))
         except MALFORMED as error:
             return [Unhandled(what="malformed", why=type(error).__name__)]
 
     def acknowledge(self, request: Request) -> Response:
-        """Empty: a body with a key `method` would be carried out as a call."""
-        return Response(200)
+        """Empty, but for a pressed button, whose clock it stops: a body with a key `method` is carried out as a call.
+
+        https://core.telegram.org/bots/api#making-requests-when-getting-updates (checked 2026-11-22)
+        """
+        pressed = pressed_button(request.body)
+        if pressed is None:
+            return Response(200)
+        call = {"method": "answerCallbackQuery", "callback_query_id": pressed}
+        return Response(200, json.dumps(call).encode(), {"content-type": "application/json"})
 
     def build(self, what: Action | Query, account: Account, now: datetime) -> Request:
         return build(what, account)
 
     def interpret(self, what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
-        return interpret(what, response, account)
+        return interpret(what, response, Context(account, 0, now))
 
 
 TELEGRAM = Telegram()

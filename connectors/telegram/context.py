@@ -1,6 +1,6 @@
 """What all that is read from one update has in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.model.ids import ContactId, EventId
@@ -12,6 +12,9 @@ class Context:
     account: Account
     update_id: int
     now: datetime
+
+    def of(self, update_id: int) -> "Context":
+        return replace(self, update_id=update_id)
 
     @property
     def bot(self) -> str:
@@ -29,6 +32,6 @@ class Context:
         """Two bots may share a shard and have a private chat of the same number, so the id begins with the bot."""
         return EventId(f"{self.account.id}/{kind}:{':'.join(str(part) for part in parts)}")
 
-    def contact(self, user: int | None, root: str) -> ContactId:
+    def contact(self, user: int | str | None, root: str) -> ContactId:
         of = self.account.id
         return ContactId.nobody(of, root) if user is None else ContactId.of(of, str(user))

@@ -20,6 +20,8 @@ CONFLICT_S: Final = 5.0
 DETAIL_CHARACTERS: Final = 300
 NEVER_STARTED: Final = "can't initiate conversation"
 """They have written in public but never to the bot: they are no less there for it."""
+NOT_MODIFIED: Final = "message is not modified"
+"""The words are already these."""
 
 
 class Parameters(Part):
@@ -52,6 +54,9 @@ def read_error(what: Action | Query, envelope: Envelope, response: Response, acc
             return SendError(fault="contact_gone" if gone else "refused", code=str(code), detail=detail)
         case HTTPStatus.CONFLICT:
             return SendError(fault="retry", code=str(code), detail=detail, after_s=CONFLICT_S)
+        case HTTPStatus.BAD_REQUEST if envelope.parameters and envelope.parameters.migrate_to_chat_id:
+            detail = f"the group is now {envelope.parameters.migrate_to_chat_id}"
+            return SendError(fault="refused", code=str(code), detail=detail)
         case _ if HTTPStatus.BAD_REQUEST <= code < HTTPStatus.INTERNAL_SERVER_ERROR:
             return SendError(fault="refused", code=str(code), detail=detail)
         case _:

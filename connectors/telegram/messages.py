@@ -30,6 +30,8 @@ def read_message(message: Message, context: Context) -> Event | Unhandled:
         return refused
     if not post.text and not post.attachments:
         return Unhandled(what="service_message")
+    if post.by_owner:
+        return _owners(post, context)
     if post.private:
         return _private_message(post, context)
     if _by_brand(post, context):
@@ -87,9 +89,9 @@ def _parent(post: Post) -> str | None:
 
 
 def _private_message(post: Post, context: Context) -> Event:
-    contact = context.contact(post.chat, post.root)
+    contact = context.contact(post.room, post.root)
     return MessageReceived(
-        id=context.id("m", post.chat, post.message),
+        id=context.id("m", post.room, post.message),
         account=context.account.id,
         contact=contact,
         conversation=ConversationId.private(contact),
@@ -99,7 +101,25 @@ def _private_message(post: Post, context: Context) -> Event:
         text=post.text,
         attachments=post.attachments,
         author_name=post.author.name if post.author else None,
-        reply_to=f"{post.chat}:{post.answers}" if post.answers is not None else None,
+        reply_to=f"{post.room}:{post.answers}" if post.answers is not None else None,
+    )
+
+
+def _owners(post: Post, context: Context) -> Event | Unhandled:
+    """Somebody, or we ourselves, wrote in the name of a business account: that much is told to its bot."""
+    if post.away:
+        return Unhandled(what="away_message", why="Telegram's own greeting or absence note")
+    contact = context.contact(post.room, post.root)
+    return Echoed(
+        id=context.id("m", post.room, post.message),
+        account=context.account.id,
+        contact=contact,
+        conversation=ConversationId.private(contact),
+        occurred_at=post.at,
+        received_at=context.now,
+        external_id=post.external_id,
+        text=post.text,
+        elsewhere=str(post.business_bot) != context.bot,
     )
 
 
@@ -108,7 +128,7 @@ def _echo(post: Post, context: Context) -> Event | Unhandled:
     if post.thread is None and post.answers is None:
         return Unhandled(what="group_message", why="the brand's own, and in answer to nothing")
     return Echoed(
-        id=context.id("m", post.chat, post.message),
+        id=context.id("m", post.room, post.message),
         account=context.account.id,
         locate=_parent(post) or post.root,
         occurred_at=post.at,
@@ -123,7 +143,7 @@ def _comment(post: Post, context: Context) -> Event:
     contact = context.contact(post.author.id if post.author else None, post.root)
     known = post.channel is not None and post.channel_post is not None
     return CommentReceived(
-        id=context.id("m", post.chat, post.message),
+        id=context.id("m", post.room, post.message),
         account=context.account.id,
         contact=contact,
         conversation=ConversationId.public(contact, post.root),
@@ -141,7 +161,7 @@ def _comment(post: Post, context: Context) -> Event:
 def _mention(post: Post, context: Context) -> Event:
     contact = context.contact(post.author.id if post.author else None, post.root)
     return MentionReceived(
-        id=context.id("m", post.chat, post.message),
+        id=context.id("m", post.room, post.message),
         account=context.account.id,
         contact=contact,
         conversation=ConversationId.public(contact, post.root),
@@ -160,14 +180,14 @@ def read_edit(message: Message, context: Context) -> Event | Unhandled:
     post = Post.of(message, context.bot)
     if refused := _nobodys_words(post):
         return refused
-    if _by_brand(post, context):
+    if post.by_owner or _by_brand(post, context):
         return Unhandled(what="own_edit", why="the brand's own")
     if not post.text:
         return Unhandled(what="edit_without_text", why="a live location, or a caption taken away")
     conversation = _conversation(post, message, context)
     at = post.edited_at or post.at
     return MessageEdited(
-        id=context.id("e", post.chat, post.message, int(at.timestamp()), digest(post.text)),
+        id=context.id("e", post.room, post.message, int(at.timestamp()), digest(post.text)),
         account=context.account.id,
         contact=conversation.contact if conversation else None,
         conversation=conversation,
@@ -181,7 +201,7 @@ def read_edit(message: Message, context: Context) -> Event | Unhandled:
 
 def _conversation(post: Post, message: Message, context: Context) -> ConversationId | None:
     if post.private:
-        return ConversationId.private(context.contact(post.chat, post.root))
+        return ConversationId.private(context.contact(post.room, post.root))
     if _is_comment(post, context) or names(message, context.bot, context.username):
         return ConversationId.public(context.contact(post.author.id if post.author else None, post.root), post.root)
     return None

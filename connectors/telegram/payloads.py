@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from telegram import Chat, Message, MessageEntity, MessageOriginChannel, Update
+from telegram import BusinessMessagesDeleted, Chat, Message, MessageEntity, MessageOriginChannel, Update
 from telegram.constants import ChatType
 from telegram.error import TelegramError
 
@@ -30,10 +30,30 @@ MALFORMED: Final = (
 
 def read_update(body: bytes) -> tuple[Update, tuple[str, ...]]:
     """The update and the names of its parts. Raises one of `MALFORMED` for what is no update."""
-    raw = decode(body)
+    return update_of(decode(body))
+
+
+def update_of(raw: object) -> tuple[Update, tuple[str, ...]]:
+    """The same, of what was already read."""
     if not isinstance(raw, dict):
         raise TypeError("an update is an object")
     return Update.de_json(raw, None), tuple(raw)
+
+
+def room(chat: int, business: str | None) -> str:
+    """Where somebody speaks. The same person may write to the bot and to the business account that it answers for."""
+    return f"{chat}@{business}" if business else str(chat)
+
+
+def pressed_button(body: bytes) -> str | None:
+    """The id under which a button is acknowledged, when the update is one that was pressed."""
+    try:
+        raw = decode(body)
+    except ValueError:
+        return None
+    pressed = raw.get("callback_query") if isinstance(raw, dict) else None
+    found = pressed.get("id") if isinstance(pressed, dict) else None
+    return found if isinstance(found, str) else None
 
 
 class Checked(BaseModel):
@@ -73,10 +93,25 @@ class Post(Checked):
     channel_post: int | None
     automatic_forward: bool
     migrates: bool
+    business: str | None
+    """The connection to the business account whose chat this is."""
+    business_bot: int | None
+    """The bot that wrote it in the account's name."""
+    away: bool
+    """A greeting or absence note of the account's own."""
+
+    @property
+    def room(self) -> str:
+        return room(self.chat, self.business)
+
+    @property
+    def by_owner(self) -> bool:
+        """In the chat of a business account, whose number is the customer's, somebody else wrote: the brand."""
+        return self.business is not None and self.author is not None and self.author.id != self.chat
 
     @property
     def external_id(self) -> str:
-        return f"{self.chat}:{self.message}"
+        return f"{self.room}:{self.message}"
 
     @property
     def root(self) -> str:
@@ -107,7 +142,26 @@ class Post(Checked):
             channel_post=from_channel.message_id if from_channel else None,
             automatic_forward=bool(message.is_automatic_forward),
             migrates=bool(message.migrate_to_chat_id or message.migrate_from_chat_id),
+            business=message.business_connection_id,
+            business_bot=message.sender_business_bot.id if message.sender_business_bot else None,
+            away=bool(message.is_from_offline),
         )
+
+
+class Deleted(Checked):
+    """Messages that are gone from the chat of a business account."""
+
+    chat: int
+    business: str
+    messages: tuple[int, ...]
+
+    @property
+    def room(self) -> str:
+        return room(self.chat, self.business)
+
+    @classmethod
+    def of(cls, deleted: BusinessMessagesDeleted) -> Self:
+        return cls(chat=deleted.chat.id, business=deleted.business_connection_id, messages=deleted.message_ids)
 
 
 def _author(message: Message) -> Person | None:

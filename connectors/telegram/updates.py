@@ -15,14 +15,24 @@ from telegram import (
 )
 from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.model.event import ContactOptedOut, Event, MessageReceived, ReactionAdded, Unhandled
+from bot.model.event import ContactOptedOut, Event, MessageDeleted, MessageReceived, ReactionAdded, Unhandled
 from bot.model.ids import ConversationId
 from connectors.telegram.context import Context
 from connectors.telegram.messages import read_edit, read_message
-from connectors.telegram.payloads import Checked
+from connectors.telegram.payloads import Checked, Deleted
 from connectors.wire import label
 
-_HANDLED = frozenset({"message", "edited_message", "callback_query", "message_reaction", "my_chat_member"})
+WANTED = (
+    "message",
+    "edited_message",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+)
+"""What Aplomb has events for."""
 
 
 class Pressed(Checked):
@@ -44,12 +54,18 @@ class Joined(Checked):
     status: str
 
 
-def read(update: Update, names: tuple[str, ...], context: Context) -> Event | Unhandled:
-    """The one thing that an update is about. Raises one of `payloads.MALFORMED`."""
-    if update.message is not None:
-        return read_message(update.message, context)
-    if update.edited_message is not None:
-        return read_edit(update.edited_message, context)
+def read(update: Update, names: tuple[str, ...], context: Context) -> list[Event | Unhandled]:
+    """What an update is about: one thing, or several messages deleted. Raises one of `payloads.MALFORMED`."""
+    if update.deleted_business_messages is not None:
+        return _deleted(Deleted.of(update.deleted_business_messages), context)
+    return [_read(update, names, context)]
+
+
+def _read(update: Update, names: tuple[str, ...], context: Context) -> Event | Unhandled:
+    if message := update.message or update.business_message:
+        return read_message(message, context)
+    if edited := update.edited_message or update.edited_business_message:
+        return read_edit(edited, context)
     if update.callback_query is not None:
         return _pressed(update.callback_query, context)
     if update.message_reaction is not None:
@@ -57,9 +73,25 @@ def read(update: Update, names: tuple[str, ...], context: Context) -> Event | Un
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member, context)
     kind = next((key for key in names if key != "update_id"), None)
-    if kind in _HANDLED:
+    if kind in WANTED:
         return Unhandled(what="malformed", why=f"an empty {kind}")
     return Unhandled(what=label(kind) if kind else "empty_update")
+
+
+def _deleted(deleted: Deleted, context: Context) -> list[Event | Unhandled]:
+    contact = context.contact(deleted.room, "")
+    return [
+        MessageDeleted(
+            id=context.id("d", deleted.room, message),
+            account=context.account.id,
+            contact=contact,
+            conversation=ConversationId.private(contact),
+            occurred_at=context.now,
+            received_at=context.now,
+            external_id=f"{deleted.room}:{message}",
+        )
+        for message in deleted.messages
+    ]
 
 
 def _pressed(query: CallbackQuery, context: Context) -> Event | Unhandled:

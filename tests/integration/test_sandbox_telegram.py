@@ -269,3 +269,29 @@ async def test_chats_and_their_links(stage: TelegramRehearsal) -> None:
     _, linked = await stage.call("getChat", chat_id=found["result"]["linked_chat_id"])
     assert (linked["result"]["type"], linked["result"]["linked_chat_id"]) == ("supergroup", channel)
     assert await stage.call("sendChatAction", chat_id=STAFF, action="typing") == (200, {"ok": True, "result": True})
+
+
+async def test_a_bot_that_asks_gets_its_updates_until_it_asks_for_later_ones() -> None:
+    polled = ACCOUNT.model_copy(update={"settings": {"receive": "polling"}})
+    settings = SETTINGS.model_copy(update={"accounts": (polled,)})
+    async with rehearsing(TelegramRehearsal, settings, Rules(speed=1000)) as stage:
+        for text in ("un", "deux"):
+            await stage.say(text, ANN)
+        _, first = await stage.call("getUpdates")
+        assert [update["message"]["text"] for update in first["result"]] == ["un", "deux"]
+        _, again = await stage.call("getUpdates", limit=1)
+        assert again["result"] == first["result"][:1]
+        _, later = await stage.call("getUpdates", offset=first["result"][0]["update_id"] + 1)
+        assert later["result"] == first["result"][1:]
+        assert [entry["status"] for entry in await stage.thread(ANN["id"])] == ["delivered", "sending"]
+        await stage.call("setWebhook", url="https://maison.example/webhooks/telegram/main")
+        assert (await stage.call("getUpdates"))[0] == 409
+    assert stage.receiver.arrived == []
+
+
+async def test_a_picture_has_a_caption_of_1024_characters(stage: TelegramRehearsal) -> None:
+    await stage.say("Bonjour", ANN)
+    status, sent = await stage.call("sendPhoto", chat_id=CHAT, photo="https://maison.example/1.jpg", caption="Voici")
+    assert (status, sent["result"]["text"]) == (200, "Voici")
+    for wrong in ({"photo": "1.jpg"}, {"photo": "https://maison.example/1.jpg", "caption": "a" * 1025}):
+        assert (await stage.call("sendPhoto", chat_id=CHAT, **wrong))[0] == 400

@@ -8,10 +8,25 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.model.action import Action, DeleteComment, FindOwn, Like, PrivateReply, ProbeToken, ReplyToComment, SendMessage
+from bot.model.action import (
+    Action,
+    DeleteComment,
+    EditOwn,
+    FindOwn,
+    Like,
+    ListSince,
+    MarkSeen,
+    PrivateReply,
+    ProbeToken,
+    Query,
+    ReplyToComment,
+    SendMessage,
+    Subscribe,
+    Subscriptions,
+)
 from bot.model.event import Echoed, Unhandled
 from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
-from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Unsupported
+from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Subscribed, Unsupported
 from connectors.telegram.connector import TELEGRAM
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -205,3 +220,175 @@ def test_a_closed_door_means_the_person_only_where_it_is_theirs(
     error = TELEGRAM.interpret(what, Response(403, json.dumps(body).encode()), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert error.fault == fault
+
+
+ROOM = "510001@bc:1"
+BUSINESS = ConversationId.private(ContactId.of(ACCOUNT.id, "510001@bc:1"))
+CALLBACK = "https://maison.example/webhooks/telegram/main"
+POLLED = account(receive="polling")
+WANTED = [
+    "message",
+    "edited_message",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "callback_query",
+    "message_reaction",
+    "my_chat_member",
+]
+
+
+@pytest.mark.parametrize(
+    ("what", "method", "body"),
+    [
+        (
+            SendMessage(**common(BUSINESS), text="Oui"),
+            "sendMessage",
+            {"chat_id": 510001, "business_connection_id": "bc:1", "text": "Oui"},
+        ),
+        (
+            SendMessage(**common(PRIVATE), text="Oui ?", choices=("Oui", "é" * 40)),
+            "sendMessage",
+            {
+                "chat_id": 510001,
+                "text": "Oui ?",
+                "reply_markup": {
+                    "inline_keyboard": [
+                        [{"text": "Oui", "callback_data": "Oui"}],
+                        [{"text": "é" * 40, "callback_data": "é" * 32}],
+                    ]
+                },
+            },
+        ),
+        (
+            SendMessage(**common(PRIVATE), text="Voici", image_url="https://m.example/1.jpg"),
+            "sendPhoto",
+            {"chat_id": 510001, "photo": "https://m.example/1.jpg", "caption": "Voici"},
+        ),
+        (
+            EditOwn(**common(BUSINESS), external_id=f"{ROOM}:9", text="Non"),
+            "editMessageText",
+            {"chat_id": 510001, "business_connection_id": "bc:1", "message_id": 9, "text": "Non"},
+        ),
+        (
+            DeleteComment(**common(BUSINESS), comment_id=f"{ROOM}:9"),
+            "deleteBusinessMessages",
+            {"business_connection_id": "bc:1", "message_ids": [9]},
+        ),
+        (
+            MarkSeen(**common(PRIVATE), external_id="callback:1", typing=True),
+            "sendChatAction",
+            {"chat_id": 510001, "action": "typing"},
+        ),
+        (
+            MarkSeen(**common(BUSINESS), external_id=f"{ROOM}:9"),
+            "readBusinessMessage",
+            {"chat_id": 510001, "business_connection_id": "bc:1", "message_id": 9},
+        ),
+        (Subscriptions(callback_url=CALLBACK), "getWebhookInfo", {}),
+        (
+            Subscribe(callback_url=CALLBACK),
+            "setWebhook",
+            {"url": CALLBACK, "secret_token": "s", "allowed_updates": WANTED},
+        ),
+    ],
+)
+def test_more_requests(what: Action | Query, method: str, body: dict[str, object]) -> None:
+    request = TELEGRAM.build(what, ACCOUNT, NOW)
+    assert request.url == f"{CALL}/{method}"
+    assert json.loads(request.body) == body
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        SendMessage(**common(PRIVATE), text="a" * 1025, image_url="https://m.example/1.jpg"),
+        Like(**common(BUSINESS), external_id=f"{ROOM}:9"),
+        MarkSeen(**common(PRIVATE), external_id="510001:9"),
+        ListSince(since=NOW),
+    ],
+)
+def test_what_the_bot_api_has_not_is_unsupported(what: Action | Query) -> None:
+    with pytest.raises(Unsupported):
+        TELEGRAM.build(what, ACCOUNT, NOW)
+
+
+def answered(what: Action | Query, result: object, of: Account = ACCOUNT) -> Any:
+    return TELEGRAM.interpret(what, Response(200, json.dumps({"ok": True, "result": result}).encode()), of, NOW)
+
+
+def test_words_in_a_business_account_are_known_by_their_connection() -> None:
+    sent = answered(SendMessage(**common(BUSINESS), text="Oui"), MESSAGE | {"business_connection_id": "bc:1"})
+    assert sent.external_id == f"{ROOM}:9"
+
+
+def test_an_edit_that_changes_nothing_is_done() -> None:
+    edit = EditOwn(**common(PRIVATE), external_id="510001:9", text="Oui")
+    assert [answered(edit, each) for each in (MESSAGE, True)] == [Sent(), Sent()]
+    body = {"ok": False, "error_code": 400, "description": "Bad Request: message is not modified: specified …"}
+    assert TELEGRAM.interpret(edit, Response(400, json.dumps(body).encode()), ACCOUNT, NOW) == Sent()
+    assert answered(edit, {}).fault == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("result", "missing"),
+    [
+        ({"url": CALLBACK, "allowed_updates": WANTED}, ()),
+        ({"url": CALLBACK}, ("message_reaction",)),
+        ({"url": CALLBACK, "allowed_updates": WANTED[1:]}, ("message",)),
+        ({"url": ""}, ("webhook",)),
+    ],
+)
+def test_what_the_webhook_no_longer_brings(result: dict[str, Any], missing: tuple[str, ...]) -> None:
+    assert answered(Subscriptions(callback_url=CALLBACK), result) == Subscribed(missing=missing)
+
+
+def test_a_webhook_that_cannot_be_read_is_unknown() -> None:
+    for result in ({}, {"url": 9}, True):
+        assert answered(Subscriptions(callback_url=CALLBACK), result).fault == "unknown"
+    assert answered(Subscribe(callback_url=CALLBACK), True) == Subscribed()
+
+
+def test_a_bot_that_asks_has_no_webhook() -> None:
+    assert TELEGRAM.build(Subscribe(callback_url=CALLBACK), POLLED, NOW).url.endswith("/deleteWebhook")
+    asked = Subscriptions(callback_url=CALLBACK)
+    assert answered(asked, {"url": ""}, POLLED) == Subscribed()
+    assert len(answered(asked, {"url": CALLBACK}, POLLED).missing) == 1
+    assert TELEGRAM.capabilities(POLLED).poll_every_s == 1
+    assert TELEGRAM.capabilities(ACCOUNT).poll_every_s is None
+
+
+def test_updates_are_asked_for_from_the_last_one_on() -> None:
+    asked = ListSince(since=NOW, known={"offset": "41"})
+    assert json.loads(TELEGRAM.build(asked, POLLED, NOW).body)["offset"] == 41
+    update = json.loads((FIXTURES / "dm_start.json").read_text())
+    listed = answered(asked, [update | {"update_id": 41}, {"update_id": 42, "poll": {}}, 7], POLLED)
+    assert [each.what if isinstance(each, Unhandled) else each.kind for each in listed.found] == [
+        "message.received",
+        "malformed",
+        "malformed",
+    ]
+    assert dict(listed.remember) == {"offset": "43"}
+    (more,) = listed.more
+    assert json.loads(TELEGRAM.build(more, POLLED, NOW).body)["offset"] == 43
+    assert answered(more, [], POLLED).more == ()
+    assert answered(more, [7], POLLED).remember == {}
+    assert "offset" not in json.loads(TELEGRAM.build(ListSince(since=NOW), POLLED, NOW).body)
+    assert answered(asked, {}, POLLED).fault == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("body", "pressed"),
+    [
+        (b'{"callback_query": {"id": "q1"}}', "q1"),
+        (b'{"callback_query": {"id": 1}}', None),
+        (b"{", None),
+        (b"[]", None),
+    ],
+)
+def test_a_pressed_button_is_acknowledged_with_the_delivery(body: bytes, pressed: str | None) -> None:
+    answer = TELEGRAM.acknowledge(Request("POST", "/", {}, body))
+    if pressed is None:
+        assert answer.body == b""
+    else:
+        assert json.loads(answer.body) == {"method": "answerCallbackQuery", "callback_query_id": pressed}
