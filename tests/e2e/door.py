@@ -122,3 +122,5 @@ def fixtures(channel: str) -> list[Path]:
 
 
 CHANNELS = tuple(sorted(CONNECTORS))
+PLAYED = ("facebook", "telegram")
+"""A platform with echoes and receipts, and one without: what is the same for every channel is played on these."""

@@ -8,12 +8,12 @@ from playwright.async_api import Page, expect
 
 from bot.store.outbox import Hold
 from tests.e2e.browsing import Visit, at, visiting
-from tests.e2e.door import CHANNELS
+from tests.e2e.door import PLAYED
 from tests.e2e.talk import ANGRY, HOURS, SAID_IN, until_quiet
 
 pytestmark = pytest.mark.browser
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 
 EDITED = "Bonjour, nous regardons cela tout de suite avec le transporteur. Camille"
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.app import utc_now
 from bot.model.event import AgentReleased, AgentReplied, AgentTookOver, DraftApproved
-from tests.e2e.door import CHANNELS
+from tests.e2e.door import PLAYED
 from tests.e2e.talk import (
     ANGRY,
     ANN,
@@ -27,7 +27,7 @@ from tests.e2e.talk import (
 )
 from tests.integration.house import House
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 languages = pytest.mark.parametrize("language", ["fr", "en"], ids=["French", "English"])
 places = pytest.mark.parametrize("where", [DM, POST])
 

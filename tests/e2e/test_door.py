@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bot.model.event import CommentReceived, MessageReceived
-from tests.e2e.door import CHANNELS, Door, signed
+from tests.e2e.door import PLAYED, Door, signed
 from tests.integration.house import BOT, PAGE
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 LIMIT = 3_000_000
 
 
@@ -94,7 +94,7 @@ WRONG: dict[str, Callable[[str, str], str | None]] = {
 """From the right value of the header, and from another body's."""
 NOT_AUTHENTIC = [
     pytest.param(channel, wrong, id=f"{channel}-{name}")
-    for channel in CHANNELS
+    for channel in PLAYED
     for name, wrong in WRONG.items()
     if (channel, name) != ("telegram", "of another body")  # it shows a secret and signs nothing
 ]

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.config import NluSettings
-from tests.e2e.door import CHANNELS
+from tests.e2e.door import PLAYED
 from tests.e2e.talk import (
     ANGRY,
     HOURS,
@@ -28,7 +28,7 @@ from tests.integration.house import House
 IMPATIENT_S = 0.5
 PATIENT_S = 60.0
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ import pytest
 from bot.config import WorkerSettings
 from bot.model.event import ActionConfirmed
 from bot.model.ids import ConversationId
-from tests.e2e.door import CHANNELS
+from tests.e2e.door import PLAYED
 from tests.e2e.talk import ANN, HOURS, brand_said, until_brand_said, until_quiet, whole_house, write
 from tests.integration.house import House
 
@@ -149,7 +149,7 @@ async def test_a_reply_is_never_sent_twice(hurried: House, channel: str, case: C
     assert len(await sends(hurried, channel)) == case.requests
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", PLAYED)
 async def test_what_the_platform_never_takes_goes_to_a_person(hurried: House, channel: str) -> None:
     await hurried.control("fail", channel=channel, mode="429", count=20)
     conversation = await write(hurried, channel, HOURS["fr"])
@@ -158,7 +158,7 @@ async def test_what_the_platform_never_takes_goes_to_a_person(hurried: House, ch
     assert len(await sends(hurried, channel)) == len(WORKER.retries_s) + 1
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", PLAYED)
 @pytest.mark.parametrize("was_sent", [True, False], ids=["it was there", "it was not there"])
 async def test_a_person_settles_what_nobody_knows(hurried: House, channel: str, was_sent: bool) -> None:
     fault = "reset_after_accepting" if was_sent else "reset"
@@ -178,7 +178,7 @@ async def test_a_person_settles_what_nobody_knows(hurried: House, channel: str, 
     assert len(await sends(hurried, channel)) == 1, "a person's word does not send it again"
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", PLAYED)
 async def test_one_customers_trouble_does_not_hold_up_another(hurried: House, channel: str) -> None:
     await hurried.control("fail", channel=channel, mode="hang")
     held_up = await write(hurried, channel, HOURS["fr"])
@@ -193,7 +193,7 @@ async def test_one_customers_trouble_does_not_hold_up_another(hurried: House, ch
     assert await brand_said(hurried, channel) == []
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("channel", PLAYED)
 async def test_credentials_that_no_longer_work_hold_and_lose_nothing(hurried: House, channel: str) -> None:
     """The account rests until a person reconnects it; then what waited goes."""
     account = next(account for account in hurried.settings.accounts if account.channel == channel)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from bot.config import NotifySettings, TelegramRecipient, WebhookRecipient
 from bot.model.event import AgentTookOver
 from connectors.signing import standard_signature
-from tests.e2e.door import CHANNELS
+from tests.e2e.door import PLAYED
 from tests.e2e.talk import THREAT, until_waiting, whole_house, write
 from tests.integration.house import BOT, House
 
@@ -22,7 +22,7 @@ SECRET = SecretStr("whsec_aW52ZW50ZWQgYW5kIHdvcnRoIG5vdGhpbmc=")
 SOON_S = 0.5
 LATE_S = 300.0
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 
 
 class Pager:

@@ -16,7 +16,7 @@ from bot.ingest import Ingest
 from bot.model.event import MessageReceived
 from bot.model.ids import AccountId, ContactId, ConversationId, EventId
 from bot.store.embedded import PrivateServer
-from tests.e2e.door import CHANNELS, NOW, door, settings_for, signed
+from tests.e2e.door import NOW, PLAYED, door, settings_for, signed
 from tests.e2e.talk import whole_house
 from tests.e2e.test_door import DM
 from tests.integration.house import PAGE, House
@@ -24,7 +24,7 @@ from tests.integration.house import PAGE, House
 ANSWERED_WITHIN_S = 5.0
 """After which Facebook takes a delivery for failed, and calls again."""
 
-channels = pytest.mark.parametrize("channel", CHANNELS)
+channels = pytest.mark.parametrize("channel", PLAYED)
 
 
 @pytest.fixture
