@@ -5,6 +5,7 @@ from connectors.facebook.connector import FACEBOOK
 from connectors.instagram.connector import INSTAGRAM
 from connectors.linkedin.connector import LINKEDIN
 from connectors.telegram.connector import TELEGRAM
+from connectors.tiktok.connector import TIKTOK
 from connectors.webchat.connector import WEBCHAT
 from connectors.webhook.connector import WEBHOOK
 from connectors.whatsapp.connector import WHATSAPP
@@ -21,5 +22,6 @@ CONNECTORS: dict[str, Connector] = {
     YOUTUBE.channel: YOUTUBE,
     LINKEDIN.channel: LINKEDIN,
     X.channel: X,
+    TIKTOK.channel: TIKTOK,
 }
 """By channel, the name that accounts, endpoints and ids begin with."""

@@ -27,6 +27,7 @@ from sandbox.listener import HOST, Listener
 from sandbox.record import Record
 from sandbox.stream import Stream
 from sandbox.telegram import Telegram
+from sandbox.tiktok import TikTok
 from sandbox.webchat import Webchat
 from sandbox.webhook import Webhook
 from sandbox.whatsapp import WhatsApp
@@ -36,7 +37,7 @@ from sandbox.youtube import YouTube
 
 MAX_BODY = 1_000_000
 
-SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp, LinkedIn, YouTube, X)
+SIMULATORS = (Facebook, Telegram, Webchat, Webhook, Instagram, WhatsApp, LinkedIn, YouTube, X, TikTok)
 
 CONTROL: web.AppKey[Control] = web.AppKey("control", Control)
 

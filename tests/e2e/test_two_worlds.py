@@ -28,12 +28,13 @@ REAL = AccountSettings(
 def mixed(tmp_path: Path) -> Path:
     """The project's configuration with its second account made a real one."""
     own = (ROOT / "config.yml").read_text()
-    head, found, tail = own.rpartition("    simulated: true\n")
+    before, found, telegram = own.partition("  - channel: telegram\n")
     assert found
-    assert tail.lstrip().startswith("settings:")
+    head, found, tail = telegram.partition("    simulated: true\n")
+    assert found
     secrets = "    secrets: {token: invented, secret_token: invented}\n"
     path = tmp_path / "config.yml"
-    path.write_text(f"{head}    simulated: false\n{secrets}{tail}")
+    path.write_text(f"{before}  - channel: telegram\n{head}    simulated: false\n{secrets}{tail}")
     return path
 
 

@@ -29,6 +29,7 @@ from bot.model.ids import ActionId, ContactId, ConversationId, StreamId
 from connectors import CONNECTORS
 from connectors.base import Account, Found, Probed, Response, SendError, Sent, Unsupported
 from tests.channels import FACTS
+from tests.channels.base import Refusal
 from tests.contract.test_connectors import API, NOW, channels, first_account
 
 
@@ -266,6 +267,27 @@ def test_a_documented_error_says_what_to_do(
     answer = CONNECTORS[channel].interpret(actions(channel)[0], response, first_account(channel), NOW)
     assert isinstance(answer, SendError)
     assert (answer.fault, answer.code, answer.after_s) == (fault, code, after_s)
+
+
+REFUSALS = [
+    pytest.param(channel, refusal, id=f"{channel}-{refusal.name}")
+    for channel, facts in FACTS.items()
+    for refusal in facts.refusals
+]
+
+
+@pytest.mark.parametrize(("channel", "refusal"), REFUSALS)
+def test_a_refusal_says_what_to_do(channel: str, refusal: Refusal) -> None:
+    spoken = [each for each in actions(channel) if isinstance(each, SendMessage | ReplyToComment)]
+    what = next(each for each in spoken if takes(channel, each))
+    answer = CONNECTORS[channel].interpret(what, refusal.answer, first_account(channel), NOW)
+    assert isinstance(answer, SendError)
+    assert answer.fault == refusal.fault
+    assert refusal.after_s in (None, answer.after_s)
+
+
+def takes(channel: str, what: Action) -> bool:
+    return allowed(channel, what, CONNECTORS[channel].capabilities(first_account(channel)))
 
 
 @channels

@@ -19,13 +19,11 @@ from bot.model.action import (
     Subscribe,
 )
 from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
-from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Unsupported
+from connectors.base import Account, Endpoint, Probed, Request, Response, Sent, Unsupported
 from connectors.signing import matches_standard_signature
 from connectors.webchat.connector import WEBCHAT
 from connectors.webchat.session import AHEAD, HEADER, LIFE, token, visitor_of
-from tests.channels.base import Refusal
 from tests.channels.webchat import VISITOR
-from tests.channels.webchat import WEBCHAT as FACTS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRETS = {"session_key": (SecretStr("new"), SecretStr("old")), "delivery_key": (SecretStr("delivery"),)}
@@ -132,13 +130,6 @@ def test_success() -> None:
     answer = Response(200, b'{"id": "act-1"}')
     assert WEBCHAT.interpret(SEND, answer, ACCOUNT, NOW) == Sent(external_id="act-1")
     assert WEBCHAT.interpret(ProbeToken(), answer, ACCOUNT, NOW) == Probed(name="Maison Aubépine")
-
-
-@pytest.mark.parametrize("refusal", FACTS.refusals, ids=lambda refusal: refusal.name)
-def test_refusals(refusal: Refusal) -> None:
-    answer = WEBCHAT.interpret(SEND, refusal.answer, ACCOUNT, NOW)
-    assert isinstance(answer, SendError)
-    assert (answer.fault, answer.after_s) == (refusal.fault, refusal.after_s)
 
 
 def test_there_is_no_handshake() -> None:

@@ -36,9 +36,7 @@ from connectors.base import Account, Endpoint, Probed, Request, Response, SendEr
 from connectors.signing import matches_standard_signature, standard_signature
 from connectors.webhook.connector import WEBHOOK
 from connectors.webhook.options import TAKEN, Options, options
-from tests.channels.base import Refusal
 from tests.channels.webhook import APP
-from tests.channels.webhook import WEBHOOK as FACTS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 URL = "https://app.maison-aubepine.example/aplomb"
@@ -313,13 +311,6 @@ def test_an_answer_to_what_was_not_asked_is_unknown(query: Query) -> None:
 )
 def test_a_success_may_ask_for_rest(given: str, rest_s: float | None) -> None:
     assert answered(SEND, {"id": "m-9"}, **{"retry-after": given}).rest_s == rest_s
-
-
-@pytest.mark.parametrize("refusal", FACTS.refusals, ids=lambda refusal: refusal.name)
-def test_refusals(refusal: Refusal) -> None:
-    answer = WEBHOOK.interpret(SEND, refusal.answer, ACCOUNT, NOW)
-    assert isinstance(answer, SendError)
-    assert (answer.fault, answer.after_s) == (refusal.fault, refusal.after_s)
 
 
 def test_a_refusal_says_why_and_no_secret() -> None:

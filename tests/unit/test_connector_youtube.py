@@ -46,9 +46,7 @@ from connectors.base import (
 from connectors.youtube.connector import YOUTUBE
 from connectors.youtube.errors import until_midnight_s
 from connectors.youtube.options import Options, options
-from tests.channels.base import Refusal
 from tests.channels.youtube import ANN, CHANNEL, TOPIC, comment, error, page, reply, sign, video
-from tests.channels.youtube import YOUTUBE as FACTS
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECRETS = ("client_id", "client_secret", "refresh_token", "token", "hub_secret")
@@ -569,14 +567,6 @@ def test_tokens_that_are_not_given(status: int, body: object, fault: str, code: 
     answer = answered(RefreshToken(), body, status)
     assert (answer.fault, answer.code) == (fault, code)
     assert "secret" not in answer.detail
-
-
-@pytest.mark.parametrize("refusal", FACTS.refusals, ids=lambda refusal: refusal.name)
-def test_refusals(refusal: Refusal) -> None:
-    answer = YOUTUBE.interpret(REPLY, refusal.answer, ACCOUNT, NOW)
-    assert isinstance(answer, SendError)
-    assert answer.fault == refusal.fault
-    assert (answer.after_s is not None) == (refusal.fault == "pause_account")
 
 
 def test_a_gesture_that_was_not_processed_is_made_again_and_words_are_not() -> None:
