@@ -14,6 +14,7 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from bot.errors import NoAnswer, NothingSent
 from connectors.base import Request, Response
@@ -95,7 +96,7 @@ class Http:
         try:
             async with self._session.request(
                 request.method,
-                request.url,
+                URL(request.url, encoded=True),  # or yarl would write LinkedIn's names its own way
                 headers=request.headers,
                 data=request.body or None,
                 allow_redirects=False,

@@ -10,6 +10,7 @@ from bot.model.ids import ContactId, ConversationId
 from bot.model.turn import TurnRecord
 from bot.store.keys import Shard
 from bot.store.redis import Connection
+from bot.store.webchat import Mailboxes
 
 _MAGIC = str.maketrans({sign: f"\\{sign}" for sign in "*?[]^\\-"})
 
@@ -42,6 +43,7 @@ class Erasure:
         await self._drop_letters(shard, contact)
         for name in (*conversations, *turns):
             await self._redis.call("DEL", name)
+        await Mailboxes(self._redis).erase(contact)
         await self._redis.call(*self._redis.script("erase", [shard.contact(contact)], [contact]))
         return len(conversations)
 

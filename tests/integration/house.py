@@ -38,7 +38,7 @@ from tests.integration.gates import Gate, GatedOutbox, GatedState
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "100200300400"
 BOT = "7100200300"
-ACCOUNTS = {"facebook": PAGE, "telegram": BOT}
+ACCOUNTS = {account.channel: account.id for account in load(ROOT / "config.yml", {}).accounts}
 WITHIN_S = 20.0
 Condition = Callable[[], Awaitable[object]]
 AT_ONCE = {"earliest_s": 0, "latest_s": 60}

@@ -82,6 +82,16 @@ async def test_what_goes_out_and_what_comes_back() -> None:
     assert answer.headers["x-part"] == "a, b"
 
 
+async def test_an_encoded_name_arrives_as_it_was_written() -> None:
+    async def echo(request: web.Request) -> web.Response:
+        return web.Response(text=request.raw_path)
+
+    path = "/socialActions/urn%3Ali%3Acomment%3A(1%2C2)/comments?list=List(urn%3Ali%3A7)"
+    async with application(echo) as url, Http() as http:
+        answer = await http.send(Request("GET", f"{url}{path}"), 5)
+    assert answer.body.decode() == path
+
+
 async def test_cookies_are_not_kept() -> None:
     async def handler(request: web.Request) -> web.Response:
         answer = web.Response(text=request.headers.get("cookie", "none"))
