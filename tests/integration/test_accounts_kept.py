@@ -16,6 +16,7 @@ from bot.store import Store
 from bot.store.accounts import KNOWN_AT_MOST
 from bot.store.keys import account_key
 from bot.store.outbox import Asking
+from bot.store.webchat import Letter, Mailboxes
 from tests.integration.house import House, private, test_settings
 
 ACCOUNT = AccountId.of("facebook", "100200300400")
@@ -187,6 +188,7 @@ async def everything(store: Store) -> str:
             "zset": ("ZRANGE", name, 0, -1),
             "stream": ("XRANGE", name, "-", "+"),
             "string": ("GET", name),
+            "none": ("GET", name),  # gone since the scan
         }
         told.append(f"{name} {await store.connection.call(*read[kind])}")
     return "\n".join(told)
@@ -207,7 +209,10 @@ async def test_everything_of_a_contact_goes_and_nothing_of_another(the_house: Ho
     ann, bob = ContactId.of(ACCOUNT, "ann"), ContactId.of(ACCOUNT, "bob")
     shard = house.store.events.shard(ann)
     assert "Étincelle" in await everything(house.store)
+    mailboxes = Mailboxes(house.store.connection)
+    await mailboxes.put(ann, Letter(id="l1", by="visitor", text="Ma lampe Étincelle"), 1)
     assert await house.store.erasure.erase(shard, ann) == 2
+    assert not await mailboxes.is_open(ann)
     left = await everything(house.store)
     assert "Étincelle" not in left.replace("\\u00c9", "É")
     assert (await house.show(ConversationId.private(ann)), await house.show(ConversationId.private(bob))) != (

@@ -9,8 +9,10 @@ import pytest
 from bot.accounts import Accounts
 from bot.app import utc_now
 from bot.ask import Asker
+from bot.errors import ConfigurationError
 from bot.model.event import AccountRevoked, ContentUnavailable, ErasureRequested, Event
 from bot.model.ids import AccountId, ContactId, EventId
+from bot.operate_accounts import backfill, doctor
 from bot.upkeep import Upkeep
 from tests.integration.house import ACCOUNTS, House, private
 
@@ -147,3 +149,89 @@ async def busy(the_house: House) -> House:
     await the_house.store.accounts.keep_rates(FACEBOOK, (30.0,) * 24, 0)
     await the_house.store.accounts.heard({FACEBOOK: 0}, utc_now() - SILENT_FOR)
     return the_house
+
+
+async def missed(house: House, where: str | None = None) -> str:
+    """A comment, or what was said elsewhere, that Facebook never brings; its id."""
+    await house.control("fail", channel="facebook", on="webhook", mode="lost", for_s=600)
+    place = where or (await house.posts("facebook"))[0]
+    return await house.say("facebook", "4411", "Bonjour, quels sont vos horaires d'ouverture ?", place)
+
+
+async def conversation_of(house: House, comment: str) -> Any:
+    (where,) = await house.store.events.locate([(FACEBOOK, comment)])
+    return where and await house.show(where)
+
+
+async def test_what_a_silence_hid_is_fetched_and_a_person_is_told(busy: House) -> None:
+    await busy.start_worker()
+    comment = await missed(busy)
+    await upkeep_of(busy).once(FACEBOOK)
+    await busy.until(busy.settled)
+    assert "1 not delivered since" in (await problems(busy))["gap"]
+    shown = await conversation_of(busy, comment)
+    assert shown is not None
+    assert await busy.brand_words("facebook", "4411", (await busy.posts("facebook"))[0]) == []
+
+
+async def test_a_silence_with_nothing_behind_it_is_none(busy: House) -> None:
+    await upkeep_of(busy).once(FACEBOOK)
+    assert "gap" not in await problems(busy)
+
+
+async def test_what_is_heard_again_solves_the_gap(busy: House) -> None:
+    store = busy.store.accounts
+    await store.problem(FACEBOOK, "gap", "3 not delivered")
+    await store.heard({FACEBOOK: 2}, utc_now())
+    await upkeep_of(busy).once(FACEBOOK)
+    assert "gap" not in await problems(busy)
+
+
+async def unsubscribed(house: House) -> None:
+    """An outage that lasted so long that Facebook gave up, on a private message."""
+    await house.control("rules", speed=1_000_000)
+    await missed(house, "dm")
+
+    async def dropped() -> bool:
+        return bool(await upkeep_of(house).subscribed(FACEBOOK))
+
+    await house.until(dropped)
+    await house.control("rules", speed=1)
+
+
+async def test_the_doctor_subscribes_again_and_fetches_what_was_missed(the_house: House) -> None:
+    house, said = the_house, list[str]()
+    await house.start_worker()
+    await unsubscribed(house)
+    assert "unsubscribed" in await problems(house)
+    assert not await doctor(house.settings, "facebook", mend=False, say=said.append)
+    assert any("run without --no-mend" in line for line in said)
+    said.clear()
+    assert await doctor(house.settings, "facebook", mend=True, say=said.append), said
+    assert any("subscribed again" in line for line in said)
+    assert any("1 new" in line for line in said)
+    assert await problems(house) == {}
+    await house.until(house.settled)
+    assert await house.show(private("facebook", "4411")) is not None
+    said.clear()
+    assert await doctor(house.settings, "facebook", mend=True, say=said.append)
+    assert any("the platform brings everything" in line for line in said)
+
+
+async def test_a_backfill_brings_late_events_once(the_house: House) -> None:
+    house, said = the_house, list[str]()
+    await house.start_worker()
+    comment = await missed(house)
+    since = utc_now() - timedelta(days=1)
+    await backfill(house.settings, "facebook", since, said.append)
+    assert any("1 new" in line for line in said), said
+    await house.until(house.settled)
+    assert await conversation_of(house, comment) is not None
+    said.clear()
+    await backfill(house.settings, "facebook", since, said.append)
+    assert any(" 0 new" in line for line in said), said
+
+
+async def test_an_account_that_there_is_not_is_named_with_those_there_are(the_house: House) -> None:
+    with pytest.raises(ConfigurationError, match=r"there are .*facebook"):
+        await backfill(the_house.settings, "myspace", utc_now(), print)
