@@ -10,7 +10,7 @@ A failed delivery comes again every five minutes for eight hours. A notification
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
@@ -38,6 +38,8 @@ LIFE_S = 8 * 3600
 COMMENT_CHARACTERS = 1250
 CALLS: Rate = (500, 86_400)
 TOKEN_LIFE_S = 60 * 86_400
+SUBSCRIPTION_LIFE = timedelta(days=365)
+"""LinkedIn names a moment in its answer, and no length in its pages."""
 ACTIONS: dict[Told, str] = {
     "said": "COMMENT",
     "echo": "ADMIN_COMMENT",
@@ -170,11 +172,7 @@ class LinkedIn(People):
             case "GET", ["organizationalEntityNotifications"]:
                 return self._notifications(profile, call.params)
             case _, ["eventSubscriptions", _]:
-                if call.method == "PUT":
-                    profile.webhook.subscribed = True
-                if not profile.webhook.subscribed:
-                    raise Refused(_error(404, 0, "Not found"))
-                return Answer(200, {"webhook": "https://aplomb.example", "expiresAt": 0})
+                return self._subscription(profile, call)
             case "POST", ["reactions"]:
                 self._entry(profile, str(call.params.get("root"))).liked_by[profile.id] = "LIKE"
                 return Answer(201, {})
@@ -188,6 +186,18 @@ class LinkedIn(People):
                 entry = self._entry(profile, f"urn:li:comment:({urn},{number})")
                 return self._one(profile, call, entry)
         raise Refused(_error(404, 0, "Not found"))
+
+    def _subscription(self, profile: Profile, call: Call) -> Answer:
+        """Remembered, but deliveries go to where this sandbox was told to bring them."""
+        webhook = profile.webhook
+        if call.method == "PUT":
+            webhook.subscribed, webhook.url = True, str(call.params.get("webhook", ""))
+            webhook.set_at = self._world.now()
+        if not webhook.subscribed:
+            raise Refused(_error(404, 0, "Not found"))
+        ends = (webhook.set_at or self._world.now()) + SUBSCRIPTION_LIFE
+        found: dict[str, Any] = {"expiresAt": int(ends.timestamp() * 1000)}
+        return Answer(200, {**found, **({"webhook": webhook.url} if webhook.url else {})})
 
     def _one(self, profile: Profile, call: Call, entry: Entry) -> Answer:
         if call.method == "GET":

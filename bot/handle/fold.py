@@ -60,7 +60,8 @@ def fold(change: Change, event: Folded) -> None:
 
 def _unavailable(change: Change, event: ContentUnavailable) -> None:
     """What can be fetched is given some time to come; what can't, a person has to read in the platform's own app."""
-    if event.external_id is not None and event.external_id in change.conversation.external_ids:
+    known = (*change.conversation.external_ids, *change.conversation.tombstones)
+    if event.external_id is not None and event.external_id in known:
         return
     if event.fetch is not None:
         at = change.now + FETCH_WITHIN

@@ -45,14 +45,16 @@ from connectors.base import (
     Unsupported,
 )
 from connectors.linkedin.errors import read_error
-from connectors.linkedin.lists import VERIFY, find, found, list_request, listed, verified
-from connectors.linkedin.payloads import comment_id, comment_urn, post_urn
+from connectors.linkedin.lists import find, found, gone, list_request, listed
+from connectors.linkedin.payloads import beside, comment_urn, post_urn
 from connectors.linkedin.rest import actor, call, comment_path, comments_path, organization
-from connectors.wire import Id, Part, Text, Whole, decode
+from connectors.wire import Id, Part, Text, Whole, decode, moment
 
 API = "https://api.linkedin.com"
 LOGIN = "https://www.linkedin.com"
 EVENTS = "ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"
+ENDS_SOON = timedelta(days=7)
+"""A subscription ends by itself: so long before, it is said to be missing, and set anew."""
 CREATED, NO_CONTENT, NOT_FOUND = 201, 204, 404
 
 
@@ -135,6 +137,8 @@ class Answer(Part):
     access_token: Text = ""
     refresh_token: Text = ""
     expires_in: Whole = None
+    webhook: Id = None
+    expiresAt: Whole = None
 
 
 def interpret(what: Action | Query, response: Response, account: Account, now: datetime) -> Reading:
@@ -142,8 +146,8 @@ def interpret(what: Action | Query, response: Response, account: Account, now: d
     if response.status == NOT_FOUND:
         if isinstance(what, Subscriptions):
             return Subscribed(missing=(EVENTS,))
-        if isinstance(what, ListSince) and what.what.startswith(VERIFY):
-            return verified(what, None, account, now)
+        if isinstance(what, ListSince) and what.what:
+            return gone(what, account, now)
     if error := read_error(response, account, now):
         return error
     try:
@@ -164,9 +168,9 @@ def _read(
     match what:
         case ReplyToComment():
             made = response.headers.get("x-restli-id") or answer.id
-            return Sent(external_id=_made(what, made)) if made else None
-        case FindOwn():
-            return found(what.action, body, account)
+            return Sent(external_id=beside(what.conversation.root or what.comment_id, made)) if made else None
+        case FindOwn(action=ReplyToComment() as reply):
+            return found(reply, body, account)
         case ListSince():
             return listed(what, body, account, now)
         case ProbeToken():
@@ -174,7 +178,7 @@ def _read(
         case RefreshToken():
             return _renewed(answer, now)
         case Subscriptions() | Subscribe():
-            return Subscribed()
+            return _subscribed(what.callback_url, answer, now)
         case DeleteComment() | EditOwn():
             return Sent() if response.status == NO_CONTENT and not response.body else None
         case Like():
@@ -183,9 +187,15 @@ def _read(
             return None
 
 
-def _made(action: ReplyToComment, made: str) -> str:
-    post = post_urn(action.conversation.root or action.comment_id).rpartition(":")[2]
-    return comment_id(made) or f"{post}_{made}"
+def _subscribed(callback_url: str, answer: Answer, now: datetime) -> Subscribed | None:
+    ends = moment(answer.expiresAt)
+    if ends is None and answer.webhook is None:
+        return None
+    if answer.webhook not in (None, callback_url):
+        return Subscribed(missing=(f"{EVENTS} (brought to another address)",))
+    if ends is not None and ends - now < ENDS_SOON:
+        return Subscribed(missing=(f"{EVENTS} (from {ends:%Y-%m-%d} on)",))
+    return Subscribed()
 
 
 def _renewed(answer: Answer, now: datetime) -> Refreshed | None:

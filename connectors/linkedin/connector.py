@@ -7,6 +7,7 @@ There are no private messages for bots. How to connect a page: README.md beside 
 """
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.errors import NotAuthentic
@@ -14,11 +15,11 @@ from bot.model.action import Action, Query
 from bot.model.capability import Capabilities, RateScope
 from bot.model.event import Event, Unhandled
 from connectors.base import Account, Endpoint, Reading, Request, Response, SecretSpec
-from connectors.linkedin.calls import build, interpret
+from connectors.linkedin.calls import EVENTS, build, interpret
 from connectors.linkedin.notifications import Context, read_notification
 from connectors.linkedin.payloads import Delivery
 from connectors.signing import hmac_sha256_hex, matches_hmac_sha256
-from connectors.wire import Id, Part, decode
+from connectors.wire import Id, Part, decode, label
 
 COMMENT_CHARACTERS = 1250
 """From another vendor's pages, not from LinkedIn's: the setting `comment_limit`."""
@@ -63,11 +64,17 @@ class LinkedIn:
         )
 
     def challenge(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
-        """`GET ?challengeCode=…`, asked every two hours: the answer proves that we have the client secret."""
+        """`GET ?challengeCode=…`, asked every two hours: the answer proves that we have the client secret.
+
+        `applicationId` says which app's, where several use the address.
+        """
         code = request.query.get("challengeCode")
         if request.method != "GET" or not code:
             return None
-        secret = next((s.get_secret_value() for s in endpoint.secrets("client_secret")), "")
+        app = request.query.get("applicationId")
+        asked = tuple(account for account in endpoint.accounts if account.settings.get("app_id") == app)
+        whose = replace(endpoint, accounts=asked or endpoint.accounts)
+        secret = next((s.get_secret_value() for s in whose.secrets("client_secret")), "")
         if not secret:
             raise NotAuthentic(f"{endpoint.channel}/{endpoint.name}: no client secret to answer a challenge with")
         answer = {"challengeCode": code, "challengeResponse": hmac_sha256_hex(secret, code.encode())}
@@ -85,10 +92,12 @@ class LinkedIn:
             body = decode(request.body)
         except ValueError:
             return [Unhandled(what="malformed", why="no JSON")]
-        found = Delivery.model_validate(body).notifications if isinstance(body, dict) else ()
-        if not found:
+        delivery = Delivery.model_validate(body if isinstance(body, dict) else {})
+        if delivery.type not in ("", EVENTS):
+            return [Unhandled(what=f"type.{label(delivery.type)}", why="not about an organisation's page")]
+        if not delivery.notifications:
             return [Unhandled(what="malformed", why="no notifications")]
-        return [_notification(raw, endpoint, now) for raw in found]
+        return [_notification(raw, endpoint, now) for raw in delivery.notifications]
 
     def acknowledge(self, request: Request) -> Response:
         return Response(200)

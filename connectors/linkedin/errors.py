@@ -1,7 +1,8 @@
 """What LinkedIn's refusals mean for the sender.
 
 https://learn.microsoft.com/linkedin/shared/api-guide/concepts/error-handling
-https://learn.microsoft.com/linkedin/shared/api-guide/concepts/rate-limits (checked 2026-11-27)
+https://learn.microsoft.com/linkedin/shared/api-guide/concepts/rate-limits
+https://www.rfc-editor.org/rfc/rfc6749#section-5.2, for refused refresh tokens (checked 2026-11-27)
 
 Limits count by the day and are free again at midnight UTC. An answer of another shape may hide that it went through.
 """
@@ -26,8 +27,13 @@ BY_STATUS: Final[dict[int, Fault]] = {
 }
 
 
+GRANT_ENDED: Final = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})
+
+
 class Answer(Part):
     message: Text = ""
+    error: Text = ""
+    error_description: Text = ""
     serviceErrorCode: Whole = None
     status: Whole = None
 
@@ -43,6 +49,9 @@ def read_error(response: Response, account: Account, now: datetime) -> SendError
     answer = Answer.model_validate(body if isinstance(body, dict) else {})
     documented = answer.status is not None or answer.message != ""
     code = f"{response.status}" + (f"/{answer.serviceErrorCode}" if answer.serviceErrorCode is not None else "")
+    if answer.error in GRANT_ENDED:
+        detail = _without_secrets(answer.error_description, account)[:DETAIL_CHARACTERS]
+        return SendError(fault="reconnect", code=answer.error, detail=detail)
     fault = BY_STATUS.get(response.status, "unknown")
     if fault == "refused" and not documented:
         fault = "unknown"
@@ -60,6 +69,7 @@ def _until_midnight(now: datetime) -> float:
 
 
 def _without_secrets(message: str, account: Account) -> str:
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
+    known = (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets)
+    for secret in sorted(known, key=len, reverse=True):
         message = message.replace(secret, "…") if secret else message
     return message

@@ -9,12 +9,20 @@ from urllib.parse import quote
 
 from bot.model.action import Action, ListSince, ReplyToComment, fingerprint
 from connectors.base import Account, Found, Listed, Request, SendError, Unsupported
-from connectors.linkedin.notifications import FETCH, Context, deleted, edited, read_comment, read_notification
-from connectors.linkedin.payloads import Comment, CommentList, comment_id, comment_urn
+from connectors.linkedin.notifications import (
+    FETCH,
+    VERIFY,
+    Context,
+    deleted,
+    edited,
+    read_comment,
+    read_notification,
+    stand_in_ended,
+)
+from connectors.linkedin.payloads import Comment, CommentList, beside, comment_urn
 from connectors.linkedin.rest import call, comment_path, comments_path, organization
 
 ACTIONS = "COMMENT,COMMENT_EDIT,COMMENT_DELETE,ADMIN_COMMENT,SHARE_MENTION"
-VERIFY = "verify:"
 PER_PAGE = 100
 LOOK_BACK = timedelta(minutes=2)
 
@@ -26,12 +34,13 @@ def find(action: Action, account: Account) -> Request:
     return call(account, "GET", comments_path(comment_urn(root) or root), f"start=0&count={PER_PAGE}")
 
 
-def found(action: Action, body: dict[str, object], account: Account) -> Found | SendError | None:
+def found(action: ReplyToComment, body: dict[str, object], account: Account) -> Found | SendError | None:
     """A whole thread is read, so that what is not in it is not there; what names nobody can't be told to be ours."""
     elements = _elements(body)
     if elements is None:
         return None
-    wanted = fingerprint(action.conversation, getattr(action, "text", ""))
+    root = action.conversation.root or action.comment_id
+    wanted = fingerprint(action.conversation, action.text)
     for raw in elements:
         comment = Comment.model_validate(raw if isinstance(raw, dict) else {})
         time = comment.created.time if comment.created else None
@@ -39,7 +48,8 @@ def found(action: Action, body: dict[str, object], account: Account) -> Found | 
         late = time is None or time >= (action.earliest - LOOK_BACK).timestamp() * 1000
         ours = comment.actor in (None, organization(account))
         if ours and late and fingerprint(action.conversation, text) == wanted:
-            return Found(external_id=comment_id(comment.urn) or comment.id)
+            named = comment.urn or comment.id
+            return Found(external_id=beside(root, named) if named else None)
     if len(elements) >= PER_PAGE:
         return SendError(fault="unknown", code="not_found", detail="the answer does not reach to the end")
     return Found(external_id=None)
@@ -50,13 +60,20 @@ def listed(what: ListSince, body: dict[str, object], account: Account, now: date
     if what.what.startswith(VERIFY):
         return verified(what, Comment.model_validate(body), account, now)
     if what.what.startswith(FETCH):
-        return Listed(found=(read_comment(_first(what), Comment.model_validate(body), context),))
+        return Listed(found=read_comment(_first(what), Comment.model_validate(body), context))
     elements = _elements(body)
     if elements is None:
         return None
     cursor = str(int(what.cursor or 0) + PER_PAGE)
     more = (what.model_copy(update={"cursor": cursor}),) if len(elements) >= PER_PAGE else ()
     return Listed(found=tuple(read_notification(raw, context) for raw in elements if isinstance(raw, dict)), more=more)
+
+
+def gone(what: ListSince, account: Account, now: datetime) -> Listed:
+    """There is no such comment any more."""
+    if what.what.startswith(FETCH):
+        return Listed(found=(stand_in_ended(_first(what), Context(account, now)),))
+    return verified(what, None, account, now)
 
 
 def verified(what: ListSince, found: Comment | None, account: Account, now: datetime) -> Listed:

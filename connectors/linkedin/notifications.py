@@ -4,7 +4,8 @@ https://learn.microsoft.com/linkedin/marketing/community-management/organization
 (checked 2026-11-27)
 
 A notification does not say which comment a comment answers, unless its `object` is one: it is then taken for the first
-of a thread. Whoever `subscriber` is did nothing: it is the administrator whose permission is used.
+of a thread, or asked for (the setting `parents`). Whoever `subscriber` is did nothing: it is the administrator whose
+permission is used.
 """
 
 from dataclasses import dataclass
@@ -22,10 +23,13 @@ from bot.model.event import (
 )
 from bot.model.ids import ContactId, ConversationId, EventId
 from connectors.base import Account
-from connectors.linkedin.payloads import Comment, Notification, Owned, comment_id
+from connectors.linkedin.payloads import Comment, Notification, Owned, beside, comment_id
 from connectors.wire import digest, label, moment
 
 FETCH = "comment:"
+VERIFY = "verify:"
+WORDLESS = "LinkedIn says that somebody commented, and not with which words"
+PARENTLESS = "LinkedIn does not say which comment this one answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Context:
     @property
     def organization(self) -> str:
         return f"urn:li:organization:{self.account.id.external_id}"
+
+    @property
+    def fetches_parents(self) -> bool:
+        return self.account.settings.get("parents") == "fetch"
 
     def id(self, kind: str, *parts: object) -> EventId:
         return EventId(f"{self.account.id}/{kind}:{':'.join(str(part) for part in parts)}")
@@ -67,20 +75,25 @@ def read_notification(raw: object, context: Context) -> Event | Unhandled:
 
 
 def _which(notification: Notification) -> tuple[str | None, Owned | None]:
+    """The comment, and how the delivery decorates itself with it. The activity's name for its post counts most."""
     owned = notification.decorated.comment if notification.decorated else None
-    return comment_id(notification.activity) or comment_id(owned.entity if owned else None), owned
+    names = [notification.activity, owned.entity if owned else None]
+    known = [found for name in names if (found := comment_id(name, notification.post))]
+    return min(known, key=lambda comment: ":" in comment, default=None), owned
 
 
 def _comment(notification: Notification, context: Context) -> Event | None:
     comment, owned = _which(notification)
     if comment is None:
         return None
-    root = comment_id(owned.object if owned else None) or comment
+    root = comment_id(owned.object if owned else None, notification.post) or comment
     ours = notification.action == "ADMIN_COMMENT"
     if ours or (owned is not None and owned.owner == context.organization):
         return echoed(comment, owned.text if owned else "", root, notification.modified, context)
     if owned is None:
-        return _unavailable(comment, notification.modified, context)
+        return _unavailable(comment, notification.modified, WORDLESS, context)
+    if root == comment and context.fetches_parents:
+        return _unavailable(comment, notification.modified, PARENTLESS, context)
     return commented(comment, owned.owner, owned.text, root, notification.modified, context)
 
 
@@ -114,7 +127,8 @@ def echoed(comment: str, text: str, root: str, time: int | None, context: Contex
     )
 
 
-def _unavailable(comment: str, time: int | None, context: Context) -> ContentUnavailable:
+def _unavailable(comment: str, time: int | None, why: str, context: Context) -> ContentUnavailable:
+    """In a conversation that stands in for the true one, which is known when the comment was fetched."""
     contact = context.contact(None, comment)
     return ContentUnavailable(
         id=context.id("u", comment),
@@ -124,18 +138,33 @@ def _unavailable(comment: str, time: int | None, context: Context) -> ContentUna
         occurred_at=context.at(time),
         received_at=context.now,
         external_id=comment,
-        why="LinkedIn says that somebody commented, and not with which words",
+        why=why,
         fetch=f"{FETCH}{comment}",
     )
 
 
 def _edit(notification: Notification, context: Context) -> Event | None:
     comment, owned = _which(notification)
-    if comment is None or owned is None:
+    if comment is None:
         return None
+    if owned is None:
+        return _edited_unseen(comment, notification.modified, context)
     if owned.owner == context.organization:
         return None
     return edited(comment, owned.text, notification.modified, context)
+
+
+def _edited_unseen(comment: str, time: int | None, context: Context) -> ContentUnavailable:
+    return ContentUnavailable(
+        id=context.id("v", comment, time),
+        account=context.account.id,
+        locate=comment,
+        occurred_at=context.at(time),
+        received_at=context.now,
+        external_id=comment,
+        why="LinkedIn says that a comment was changed, and not into what",
+        fetch=f"{VERIFY}{comment}",
+    )
 
 
 def edited(comment: str, text: str, time: int | None, context: Context) -> MessageEdited:
@@ -185,11 +214,27 @@ def _mention(notification: Notification, context: Context) -> Event | None:
     )
 
 
-def read_comment(comment: str, found: Comment, context: Context) -> Event:
-    """A comment as the API shows it, as its notification would have been read."""
-    root = comment_id(found.parent) or comment
+def read_comment(comment: str, found: Comment, context: Context) -> tuple[Event, ...]:
+    """A comment as the API shows it, as its notification would have been read. What stood in for it ends."""
+    root = beside(comment, found.parent) if found.parent else comment
     time = found.created.time if found.created else None
     text = found.message.text if found.message else ""
     if found.actor == context.organization:
-        return echoed(comment, text, root, time, context)
-    return commented(comment, found.actor, text, root, time, context)
+        return echoed(comment, text, root, time, context), stand_in_ended(comment, context)
+    event = commented(comment, found.actor, text, root, time, context)
+    ended = stand_in_ended(comment, context)
+    return (event,) if event.conversation == ended.conversation else (event, ended)
+
+
+def stand_in_ended(comment: str, context: Context) -> MessageDeleted:
+    """Nobody has to look for these words any more: they are known elsewhere, or gone."""
+    contact = context.contact(None, comment)
+    return MessageDeleted(
+        id=context.id("g", comment),
+        account=context.account.id,
+        contact=contact,
+        conversation=ConversationId.public(contact, comment),
+        occurred_at=context.now,
+        received_at=context.now,
+        external_id=comment,
+    )

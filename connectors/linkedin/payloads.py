@@ -4,17 +4,20 @@ https://learn.microsoft.com/linkedin/marketing/community-management/organization
 https://learn.microsoft.com/linkedin/marketing/community-management/shares/comments-api (checked 2026-11-27)
 
 One thing has several names in one delivery (`urn:li:comment:(urn:li:activity:A,C)`, `urn:li:comment:(activity:A,C)`),
-so that comments are known by their numbers: `A_C`. What is not under an activity is known by its own name.
+so that comments are known by their numbers, the activity's and their own: `A_C`. Where only another name of the post is
+told, its kind stands before: `ugcPost:U_C`.
 """
 
 import re
+from urllib.parse import unquote
 
 from pydantic import Field
 
 from connectors.wire import Id, Items, Maybe, Part, Text, Whole
 
 _COMMENT = re.compile(r"urn:li:comment:\((?:urn:li:)?(?P<kind>[A-Za-z]+):(?P<post>\d+),(?P<comment>\d+)\)")
-_OURS = re.compile(r"(?P<post>\d+)_(?P<comment>\d+)")
+_OURS = re.compile(r"(?:(?P<kind>[A-Za-z]+):)?(?P<post>\d+)_(?P<comment>\d+)")
+_ACTIVITY = "urn:li:activity:"
 
 
 class Owned(Part):
@@ -41,6 +44,7 @@ class Notification(Part):
 
 
 class Delivery(Part):
+    type: Text = ""
     notifications: Items = ()
 
 
@@ -68,21 +72,35 @@ class CommentList(Part):
     elements: Items | None = None
 
 
-def comment_id(urn: str | None) -> str | None:
-    """`A_C`; `None` for what is no comment's name."""
+def comment_id(urn: str | None, post: str | None = None) -> str | None:
+    """As a comment is known; `None` for what is no comment's name. `post`: what the delivery says it is under."""
     match = _COMMENT.fullmatch(urn or "")
-    return f"{match['post']}_{match['comment']}" if match else None
+    if match is None:
+        return None
+    activity = (post or "").removeprefix(_ACTIVITY)
+    if match["kind"] == "activity" or not activity.isdecimal():
+        kind = "" if match["kind"] == "activity" else f"{match['kind']}:"
+        return f"{kind}{match['post']}_{match['comment']}"
+    return f"{activity}_{match['comment']}"
+
+
+def beside(root: str, named: str) -> str:
+    """As a comment is known that hangs from the same post as `root`. `named`: its name, or only its number."""
+    name = comment_id(unquote(named))
+    if _OURS.fullmatch(root) is None:
+        return name or f"{root.removeprefix('urn:li:')}_{named}"
+    return f"{root.rpartition('_')[0]}_{number_of(name or named)}"
 
 
 def comment_urn(comment: str) -> str | None:
     match = _OURS.fullmatch(comment)
-    return f"urn:li:comment:(urn:li:activity:{match['post']},{match['comment']})" if match else None
+    return f"urn:li:comment:({post_urn(comment)},{match['comment']})" if match else None
 
 
 def post_urn(root: str) -> str:
     """Where a thread hangs: the activity of a comment, or the share that its own name says."""
     match = _OURS.fullmatch(root)
-    return f"urn:li:activity:{match['post']}" if match else root
+    return f"urn:li:{match['kind'] or 'activity'}:{match['post']}" if match else root
 
 
 def number_of(comment: str) -> str:

@@ -109,6 +109,11 @@ LINKEDIN = ChannelFacts(
     },
     refusals=(
         Refusal("token expired", refused(401, 65601), "reconnect"),
+        Refusal(
+            "refresh token ended",
+            Response(400, b'{"error": "invalid_grant", "error_description": "The token has expired"}'),
+            "reconnect",
+        ),
         Refusal("too many today", refused(429, 101), "pause_account"),
         Refusal("permission missing", refused(403, 100), "refused"),
         Refusal("post deleted, or not public", refused(404), "refused"),

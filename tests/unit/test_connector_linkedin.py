@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 import pytest
 from pydantic import SecretStr
@@ -26,7 +26,7 @@ from bot.model.action import (
     Subscribe,
     Subscriptions,
 )
-from bot.model.event import CommentReceived, Echoed, MessageDeleted, MessageEdited
+from bot.model.event import CommentReceived, ContentUnavailable, Echoed, MessageDeleted, MessageEdited
 from bot.model.ids import ActionId, ContactId, ConversationId, StreamId
 from connectors.base import (
     Account,
@@ -42,9 +42,10 @@ from connectors.base import (
     Subscribed,
     Unsupported,
 )
+from connectors.linkedin.calls import EVENTS
 from connectors.linkedin.connector import LINKEDIN
 from connectors.signing import hmac_sha256_hex
-from tests.channels.linkedin import OWN, POST, comment, urn
+from tests.channels.linkedin import OWN, POST, body, comment, urn
 from tests.contract.test_connectors import delivery, endpoint, first_account
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -53,6 +54,7 @@ REST = f"{ACCOUNT.api_url}/rest"
 ROOT = f"{POST}_1"
 ANN = ContactId.of(ACCOUNT.id, "ann01")
 THREAD = ConversationId.public(ANN, ROOT)
+NOBODYS = ConversationId.public(ContactId.nobody(ACCOUNT.id, ROOT), ROOT)
 MENTION = ConversationId.public(ANN, "urn:li:share:77")
 ACTOR = "actor=urn%3Ali%3Aorganization%3A96072001"
 ACTIVITY = f"urn%3Ali%3Aactivity%3A{POST}"
@@ -76,6 +78,14 @@ def test_a_challenge_is_answered_with_the_client_secret() -> None:
     assert LINKEDIN.challenge(Request("GET", "/"), endpoint("linkedin"), NOW) is None
     with pytest.raises(NotAuthentic):
         LINKEDIN.challenge(asked, Endpoint("linkedin", "main", (Account(ACCOUNT.id, "bare", {}, "http://x"),)), NOW)
+
+
+def test_a_challenge_for_one_of_several_apps_is_answered_with_that_apps_secret() -> None:
+    other = replace(ACCOUNT, secrets={"client_secret": (SecretStr("theirs"),)}, settings={"app_id": "7"})
+    asked = Request("GET", "/webhooks/linkedin/main?challengeCode=abc&applicationId=7")
+    answer = LINKEDIN.challenge(asked, Endpoint("linkedin", "main", (ACCOUNT, other)), NOW)
+    assert answer is not None
+    assert json.loads(answer.body)["challengeResponse"] == hmac_sha256_hex("theirs", b"abc")
 
 
 def test_the_prefix_may_stand_before_the_signature_too() -> None:
@@ -144,6 +154,12 @@ def test_what_is_not_documented_is_a_setting(settings: dict[str, str], limit: in
             f"reactions?{ACTOR}",
             {"root": "urn:li:share:77", "reactionType": "LIKE"},
         ),
+        (
+            DeleteComment(**common(), comment_id="ugcPost:5_6"),
+            "DELETE",
+            f"socialActions/urn%3Ali%3AugcPost%3A5/comments/6?{ACTOR}",
+            None,
+        ),
     ],
 )
 def test_what_is_asked(action: Action, method: str, path: str, body: Any) -> None:
@@ -178,6 +194,13 @@ def test_the_id_of_a_reply_stands_in_a_header() -> None:
     header = {"x-restli-id": "991"}
     assert read(REPLY, {}, 201, **header) == Sent(external_id=f"{POST}_991")
     assert read(REPLY, {"id": urn(992)}, 201) == Sent(external_id=f"{POST}_992")
+    encoded = {"x-restli-id": quote(urn(993), safe="")}
+    assert read(REPLY, {}, 201, **encoded) == Sent(external_id=f"{POST}_993")
+    ugc = {"x-restli-id": "urn:li:comment:(urn:li:ugcPost:5,994)"}
+    assert read(REPLY, {}, 201, **ugc) == Sent(external_id=f"{POST}_994"), "as its notification will call it"
+    under_a_mention = ReplyToComment(**common(MENTION), comment_id="urn:li:share:77", text="Merci !")
+    assert read(under_a_mention, {}, 201, **header) == Sent(external_id="share:77_991")
+    assert read(under_a_mention, {}, 201, **ugc) == Sent(external_id="ugcPost:5_994")
     assert isinstance(read(REPLY, {}, 201), SendError)
     assert read(DeleteComment(**common(), comment_id=ROOT), None, 204) == Sent()
     assert isinstance(read(REPLY, [1], 201), SendError)
@@ -204,7 +227,11 @@ def test_credentials() -> None:
     secrets = {"token": SecretStr("a"), "refresh_token": SecretStr("r")}
     assert fresh == Refreshed(secrets=secrets, expires_at=NOW + timedelta(seconds=60))
     assert read(RefreshToken(), {"access_token": "a"}).expires_at is None
-    assert isinstance(read(RefreshToken(), {}), SendError)
+    assert isinstance(read(RefreshToken(), {"token_type": "bearer"}), SendError)
+    ended = {"error": "invalid_grant", "error_description": "refresh_token-new has expired"}
+    assert read(RefreshToken(), ended, 400) == SendError(
+        fault="reconnect", code="invalid_grant", detail="… has expired"
+    )
     with pytest.raises(Unsupported):
         LINKEDIN.build(RefreshToken(), replace(ACCOUNT, settings={}), NOW)
 
@@ -214,8 +241,14 @@ def test_the_subscription() -> None:
     assert "eventSubscriptions/(developerApplication:urn%3Ali%3A" in LINKEDIN.build(what, ACCOUNT, NOW).url
     put = LINKEDIN.build(Subscribe(callback_url=CALLBACK), ACCOUNT, NOW)
     assert (put.method, json.loads(put.body)) == ("PUT", {"webhook": CALLBACK})
+    ends = int((NOW + timedelta(days=60)).timestamp() * 1000)
+    assert read(what, {"webhook": CALLBACK, "expiresAt": ends}) == Subscribed()
     assert read(what, {"webhook": CALLBACK}) == Subscribed()
-    assert read(what, {"status": 404}, 404) == Subscribed(missing=("ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS",))
+    assert isinstance(read(what, {"x": 1}), SendError)
+    assert read(what, {"webhook": "https://other.example"}).missing == (f"{EVENTS} (brought to another address)",)
+    soon = {"webhook": CALLBACK, "expiresAt": ends - 54 * 86_400_000}
+    assert read(what, soon).missing == (f"{EVENTS} (from 2026-11-28 on)",)
+    assert read(what, {"status": 404}, 404) == Subscribed(missing=(EVENTS,))
     with pytest.raises(Unsupported):
         LINKEDIN.build(what, replace(ACCOUNT, settings={}), NOW)
 
@@ -231,6 +264,8 @@ def said(number: int, text: str, actor: str | None = OWN, at: datetime = NOW, **
     [
         ([said(5, "merci  !")], f"{POST}_5"),
         ([said(5, "Merci !", None)], f"{POST}_5"),
+        ([{**said(5, "Merci !"), "$URN": None}], f"{POST}_5"),
+        ([{"message": {"text": "Merci !"}}], None),
         ([said(5, "Merci !", "urn:li:person:ann01")], None),
         ([said(5, "Merci !", at=NOW - timedelta(hours=1))], None),
         ([], None),
@@ -262,17 +297,31 @@ def test_missed_notifications_are_those_of_the_webhook() -> None:
     assert one.id == f"linkedin/96072001/c:{ROOT}"
     full = read(what, {"elements": [comment(n) for n in range(100)]})
     assert [more.cursor for more in full.more] == ["100"]
-    assert isinstance(read(what, {}), SendError)
+    assert isinstance(read(what, {"paging": {}}), SendError)
 
 
 def test_a_comment_is_fetched() -> None:
     what = ListSince(since=NOW, what=f"comment:{ROOT}")
     assert LINKEDIN.build(what, ACCOUNT, NOW).url == f"{REST}/socialActions/{ACTIVITY}/comments/1"
-    (one,) = read(what, said(1, "Prix ?", "urn:li:person:ann01", parentComment=urn(9))).found
+    one, ended = read(what, said(1, "Prix ?", "urn:li:person:ann01", parentComment=urn(9))).found
     assert isinstance(one, CommentReceived)
     assert (one.text, one.contact, one.parent_id) == ("Prix ?", ANN, f"{POST}_9")
-    (ours,) = read(what, {"actor": OWN}).found
+    assert (type(ended), ended.conversation) == (MessageDeleted, NOBODYS), "nobody has to look for its words"
+    (nobodys,) = read(what, said(1, "Prix ?", None)).found
+    assert nobodys.conversation == NOBODYS
+    ours, _ = read(what, {"actor": OWN}).found
     assert isinstance(ours, Echoed)
+    assert read(what, {"status": 404}, 404).found == (ended,), "it was deleted before anybody could read it"
+    assert isinstance(read(ListSince(since=NOW), {"status": 404, "message": "no"}, 404), SendError)
+
+
+def test_which_comment_it_answers_can_be_asked_for() -> None:
+    asking = replace(endpoint("linkedin"), accounts=(replace(ACCOUNT, settings={"parents": "fetch"}),))
+    answering = comment(2, object=urn(1))
+    first, second = LINKEDIN.parse(delivery("linkedin", body(comment(1), answering)), asking, NOW)
+    assert isinstance(first, ContentUnavailable)
+    assert (first.fetch, first.conversation) == (f"comment:{ROOT}", NOBODYS)
+    assert isinstance(second, CommentReceived), "it says so by itself"
 
 
 def test_what_is_kept_is_asked_for_again() -> None:

@@ -89,8 +89,8 @@ class TestContentUnavailable:
         assert settled(outcome).escalation is None
 
     @pytest.mark.parametrize("fetch", [None, "comment:m1"])
-    def test_what_came_meanwhile_is_no_trouble(self, fetch: str | None) -> None:
-        before = state(external_ids=("m1",))
+    @pytest.mark.parametrize("before", [state(external_ids=("m1",)), state(tombstones=("m1",))])
+    def test_what_came_or_went_meanwhile_is_no_trouble(self, fetch: str | None, before: State) -> None:
         outcome = tell(happened("content.unavailable", external_id="m1", fetch=fetch), before)
         assert (timers(outcome), settled(outcome).escalation) == ([], None)
 
