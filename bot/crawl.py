@@ -35,6 +35,8 @@ class Crawled:
     unhandled: Counter[str] = field(default_factory=Counter)
     remember: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    unlisted: bool = False
+    """The platform has no such list."""
 
 
 class Crawler:
@@ -74,6 +76,7 @@ class Crawler:
             done.requests += 1
             if not isinstance(reading, Listed):
                 done.stopped = told(reading)
+                done.unlisted = isinstance(reading, Unanswered) and reading.why == "unsupported"
                 break
             await self._keep(account, reading, done, late)
             known = {**question.known, **done.remember}

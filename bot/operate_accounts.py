@@ -107,7 +107,8 @@ async def _examined(
     if mend and (missing or before.problems.keys() & {"gap", "silent", "poll"}):
         since = (before.heard_at or datetime.now(UTC) - UNHEARD) - timedelta(hours=1)
         crawled = await _backfilled(upkeep, account, since, say)
-        yield not crawled.stopped, f"missed since {since.isoformat(timespec='minutes')}: {_summary(crawled)}"
+        fetched = not crawled.stopped or crawled.unlisted
+        yield fetched, f"missed since {since.isoformat(timespec='minutes')}: {_summary(crawled)}"
         if not crawled.stopped:
             await store.accounts.solved(account, "gap", "silent", "poll")
     heard = before.heard_at.isoformat(timespec="minutes") if before.heard_at else "never"

@@ -7,6 +7,7 @@ https://core.telegram.org/bots/api, https://core.telegram.org/bots/faq#my-bot-is
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -15,6 +16,7 @@ from sandbox.exchange import Answer, Broken, Buckets, Call, Handshake, Rate, Ref
 from sandbox.telegram_shapes import (
     bot,
     chat,
+    connection_of,
     error,
     external_id,
     message,
@@ -31,7 +33,10 @@ CAPTION_LIMIT = 1024
 RATES: dict[str, Rate] = {"chat": (1, 1), "group": (20, 60), "bot": (30, 1)}
 CHAT_BURST = 5
 DELETABLE = timedelta(hours=48)
-READ_ONLY = {"getme", "getchat", "getwebhookinfo", "sendchataction", "setwebhook", "deletewebhook", "getupdates"}
+READ_ONLY = {
+    *("getme", "getchat", "getwebhookinfo", "setwebhook", "deletewebhook", "getupdates"),
+    *("sendchataction", "readbusinessmessage"),
+}
 """What customers don't see, or not for long."""
 _PATH = re.compile(r"^/bot(?P<token>[^/]+)/(?P<method>[A-Za-z]+)$")
 
@@ -64,6 +69,8 @@ class Telegram(TelegramWebhook):
             "editmessagetext": self._edit_message_text,
             "deletemessage": self._delete_message,
             "answercallbackquery": self._answer_callback_query,
+            "readbusinessmessage": self._read_business_message,
+            "deletebusinessmessages": self._delete_business_messages,
         }
 
     def reset(self) -> None:
@@ -130,8 +137,8 @@ class Telegram(TelegramWebhook):
         return ok(found)
 
     def _send_message(self, profile: Profile, params: Params) -> Answer:
-        chat_id, text = _chat_id(params), str(params.get("text", "")).strip()
-        self._may_write(profile, chat_id)
+        chat_id, text, room = _chat_id(params), str(params.get("text", "")).strip(), _room(params)
+        self._may_write(profile, chat_id, room)
         if not text:
             raise refuse(400, "message text is empty")
         if len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
@@ -139,19 +146,20 @@ class Telegram(TelegramWebhook):
         if params.get("message_thread_id"):
             raise refuse(400, "message thread not found")
         parent, post_id = self._replied_to(profile, chat_id, params)
-        self._count(profile, chat_id)
+        self._count(profile, chat_id, room)
         where = str(chat_id) if chat_id == discussion_of(profile.id)[1] else DM
         if parent is not None:
             where = parent.place.where
         elif post_id is not None:
             where = post_id
-        place = profile.place(where, str(chat_id))
-        number = external_id(chat_id, self._next_message_id(chat_id))
+        place = profile.place(where, room)
+        number = external_id(room, self._next_message_id(chat_id))
         entry = Entry(number, place, "brand", profile.id, profile.settings.name, text, self._world.now())
         entry.parent = parent.external_id if parent else None
         profile.add(entry)
         self._world.changed(place)
-        return ok(message(profile, entry))
+        told = self._kept(profile, self._told(profile, entry)) if connection_of(room) else ()
+        return replace(ok(message(profile, entry)), deliveries=told)
 
     def _send_photo(self, profile: Profile, params: Params) -> Answer:
         """Its caption is all that the demo page shows of it."""
@@ -162,9 +170,10 @@ class Telegram(TelegramWebhook):
             raise refuse(400, "message caption is too long")
         return self._send_message(profile, {**params, "text": caption or "(photo)"})
 
-    def _may_write(self, profile: Profile, chat_id: int) -> None:
+    def _may_write(self, profile: Profile, chat_id: int, customer: str) -> None:
         """Any chat that is not a customer's is taken for one of the staff's, which the bot has joined."""
-        customer = str(chat_id)
+        if connection_of(customer) and (DM, customer) not in profile.threads:
+            raise refuse(400, "business connection not found")
         if chat_id == discussion_of(profile.id)[0]:
             raise refuse(400, "need administrator rights in the channel chat")
         if customer in profile.blocked:
@@ -183,18 +192,18 @@ class Telegram(TelegramWebhook):
             post = next((post for post in profile.posts.values() if post.copied_as == number), None)
             if post:
                 return None, post.id
-        entry = profile.entries.get(external_id(chat_id, number))
+        entry = profile.entries.get(external_id(_room(params), number))
         if (entry is None or entry.deleted) and not asked.get("allow_sending_without_reply"):
             raise refuse(400, "message to be replied not found")
         return (None if entry is None or entry.deleted else entry), None
 
-    def _count(self, profile: Profile, chat_id: int) -> None:
+    def _count(self, profile: Profile, chat_id: int, room: str) -> None:
         rules, now = self._rules(), self._world.now().timestamp()
 
         def rate(name: str) -> Rate:
             return rules.rate(f"telegram.{name}", RATES[name])
 
-        key = f"{profile.id}/{chat_id}"
+        key = f"{profile.id}/{room}"
         wait = self._buckets.take(key, now, rate("chat"), rules.bursts.get("telegram.chat", CHAT_BURST))
         if not wait and chat_id < 0:
             wait = self._buckets.take(f"{key}/group", now, rate("group"))
@@ -203,7 +212,7 @@ class Telegram(TelegramWebhook):
             raise Refused(too_many(max(1, ceil(wait))))
 
     def _send_chat_action(self, profile: Profile, params: Params) -> Answer:
-        self._may_write(profile, _chat_id(params))
+        self._may_write(profile, _chat_id(params), _room(params))
         return ok(True)
 
     def _set_message_reaction(self, profile: Profile, params: Params) -> Answer:
@@ -248,9 +257,25 @@ class Telegram(TelegramWebhook):
             raise refuse(400, "query is too old and response timeout expired or query ID is invalid")
         return ok(True)
 
+    def _read_business_message(self, profile: Profile, params: Params) -> Answer:
+        """Shows the customer that it was read; nobody is told."""
+        self._entry(profile, params, "message not found")
+        return ok(True)
+
+    def _delete_business_messages(self, profile: Profile, params: Params) -> Answer:
+        connection = str(params.get("business_connection_id"))
+        ends = {f"@{connection}:{number}" for number in params.get("message_ids") or ()}
+        entries = [e for id_, e in profile.entries.items() if id_[id_.find("@") :] in ends and not e.deleted]
+        if not entries:
+            raise refuse(400, "message to delete not found")
+        for entry in entries:
+            entry.deleted = True
+            self._world.changed(entry.place)
+        return ok(True)
+
     def _entry(self, profile: Profile, params: Params, otherwise: str) -> Entry:
         number = str(params.get("message_id", ""))
-        entry = profile.entries.get(f"{_chat_id(params)}:{number}")
+        entry = profile.entries.get(f"{_room(params)}:{number}")
         if entry is None or entry.deleted:
             raise refuse(400, otherwise)
         return entry
@@ -261,3 +286,8 @@ def _chat_id(params: Params) -> int:
     if not given.removeprefix("-").isdecimal():
         raise refuse(400, "chat not found" if given else "chat_id is empty")
     return number_of(given)
+
+
+def _room(params: Params) -> str:
+    connection = params.get("business_connection_id")
+    return f"{_chat_id(params)}@{connection}" if connection else str(_chat_id(params))

@@ -1,6 +1,7 @@
 """What people do in Telegram: customers write, edit, react and block; an anonymous admin answers in the group.
 
-Telegram tells a bot nothing of deletions, of what was read, nor of its own messages.
+A customer `<number>@<connection>` writes to a business account that the bot answers for, whose owner may answer too.
+Only there Telegram tells a bot of deletions and of its own messages; of what was read, nowhere.
 https://core.telegram.org/bots/api#update (checked 2026-11-22)
 """
 
@@ -14,11 +15,14 @@ from sandbox.telegram_shapes import (
     automatic_forward,
     channel_post,
     chat_of,
+    connection_of,
+    deleted,
     external_id,
     is_private,
     membership,
     message,
     reaction,
+    room_of,
     user,
 )
 from sandbox.world import DM, Entry, Post, Profile, World, discussion_of
@@ -27,6 +31,11 @@ UPDATE_LIFE_S = 24 * 3600
 CALLBACK_LIFE_S = 150
 UNWANTED = {"chat_member", "message_reaction", "message_reaction_count"}
 """Not delivered unless `allowed_updates` names them; without any `setWebhook` this sandbox delivers all."""
+BUSINESS = {
+    "message": "business_message",
+    "edited_message": "edited_business_message",
+    "deleted": "deleted_business_messages",
+}
 CALLBACKS_KEPT = 1000
 UPDATES_KEPT = 10_000
 
@@ -62,8 +71,10 @@ class TelegramPeople:
         return profile.webhook.set_at is None or (kind in wanted if wanted else kind not in UNWANTED)
 
     def _told(self, profile: Profile, entry: Entry, kind: str = "message") -> tuple[Outgoing, ...]:
-        chat_id = chat_of(profile, entry)
-        update = self._update(profile, kind, message(profile, entry), entry.at, str(chat_id))
+        if connection_of(room_of(entry)):
+            kind = BUSINESS[kind]
+        content = deleted(profile, entry) if kind == "deleted_business_messages" else message(profile, entry)
+        update = self._update(profile, kind, content, entry.at, room_of(entry))
         return (update,) if self._wanted(profile, kind) else ()
 
     def _kept(self, profile: Profile, told: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
@@ -78,22 +89,21 @@ class TelegramPeople:
         return entry, self._kept(profile, told)
 
     def _say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
-        customer = profile.customer(_number(saying.customer), saying.name)
+        customer = profile.customer(_number(saying.customer, business=saying.where == DM), saying.name)
         at = self._world.now() - timedelta(seconds=saying.ago_s)
         group = discussion_of(profile.id)[1]
         before: tuple[Outgoing, ...] = ()
-        if saying.where == DM:
-            chat_id = int(customer.id)
-        elif saying.where in profile.posts:
-            chat_id = group
+        room = customer.id
+        if saying.where in profile.posts:
+            room = str(group)
             before = self._copied(profile, profile.posts[saying.where])
-        else:
+        elif saying.where != DM:
             raise NotPossible(f"there is no post {saying.where}")
         if saying.parent and saying.parent not in profile.entries:
             raise NotPossible(f"there is no message {saying.parent}")
         if saying.payload is not None:
             return self._press(profile, saying, at)
-        number = external_id(chat_id, self._next_message_id(chat_id))
+        number = external_id(room, self._next_message_id(int(room.partition("@")[0])))
         place = profile.place(saying.where, customer.id)
         entry = Entry(number, place, "customer", customer.id, customer.name, saying.text, at)
         entry.parent, entry.status = saying.parent, "sending"
@@ -135,7 +145,7 @@ class TelegramPeople:
             "id": query,
             "from": user(profile.customer(saying.customer, saying.name)),
             "message": {**message(profile, entry), "reply_markup": {"inline_keyboard": [[button]]}},
-            "chat_instance": str(chat_of(profile, entry)),
+            "chat_instance": str(chat_of(entry)),
             "data": saying.payload,
         }
         update = self._update(profile, "callback_query", content, at, f"callback/{saying.customer}")
@@ -168,10 +178,12 @@ class TelegramPeople:
             case "delete":
                 entry.deleted = True
                 self._world.changed(entry.place)
-                return entry, ()
+                return entry, self._told(profile, entry, "deleted") if connection_of(room_of(entry)) else ()
         return entry, self._react(profile, entry, doing)
 
     def _react(self, profile: Profile, entry: Entry, doing: Doing) -> tuple[Outgoing, ...]:
+        if connection_of(room_of(entry)):
+            raise NotPossible("a bot is not told of reactions in the chats of a business account")
         who = _number(doing.customer or entry.author)
         old, new = entry.liked_by.pop(who, None), (doing.text or "👍") if doing.do == "react" else None
         if new:
@@ -181,7 +193,7 @@ class TelegramPeople:
             return ()
         now = self._world.now()
         content = reaction(profile, entry, profile.customer(who, None), now, old, new)
-        return (self._update(profile, "message_reaction", content, now, f"reaction/{chat_of(profile, entry)}"),)
+        return (self._update(profile, "message_reaction", content, now, f"reaction/{chat_of(entry)}"),)
 
     def _block(self, profile: Profile, customer: str, blocked: bool) -> tuple[Outgoing, ...]:
         if blocked:
@@ -205,13 +217,17 @@ class TelegramPeople:
     def _native_reply(self, profile: Profile, doing: Doing) -> tuple[Entry, tuple[Outgoing, ...]]:
         parent = profile.entries.get(doing.external_id or "")
         where = parent.place.where if parent else doing.where or DM
+        if not doing.text:
+            raise NotPossible("text is needed for that")
+        room = room_of(parent) if parent else doing.customer or ""
+        if where == DM and connection_of(room):
+            return self._owner_writes(profile, room, doing.text)
         post = profile.posts.get(where)
         if post is None or (parent and is_private(parent)):
             raise NotPossible(
-                "in private only the bot itself can write; under a post, an anonymous admin of the group can"
+                "in private only the bot itself can write, or the owner of a business account; under a post, an "
+                "anonymous admin of the group can"
             )
-        if not doing.text:
-            raise NotPossible("text is needed for that")
         before = self._copied(profile, post)
         group = discussion_of(profile.id)[1]
         number, place = external_id(group, self._next_message_id(group)), profile.place(post.id, "")
@@ -221,8 +237,17 @@ class TelegramPeople:
         self._world.changed(place)
         return entry, before + self._told(profile, entry)
 
+    def _owner_writes(self, profile: Profile, room: str, text: str) -> tuple[Entry, tuple[Outgoing, ...]]:
+        number = external_id(room, self._next_message_id(int(_number(room, business=True).partition("@")[0])))
+        place = profile.place(DM, room)
+        entry = Entry(number, place, "person", profile.id, profile.settings.name, text, self._world.now())
+        profile.add(entry)
+        self._world.changed(place)
+        return entry, self._told(profile, entry)
 
-def _number(customer: str | None) -> str:
-    if not customer or not customer.removeprefix("-").isdecimal():
+
+def _number(customer: str | None, *, business: bool = False) -> str:
+    number = (customer or "").partition("@")[0] if business else customer or ""
+    if customer is None or not number.removeprefix("-").isdecimal():
         raise NotPossible(f"a Telegram id is a number, not {customer!r}")
     return customer

@@ -22,13 +22,22 @@ def seconds(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def external_id(chat: int, message_id: int) -> str:
+def external_id(room: int | str, message_id: int) -> str:
     """Message ids count within a chat only."""
-    return f"{chat}:{message_id}"
+    return f"{room}:{message_id}"
 
 
-def chat_of(profile: Profile, entry: Entry) -> int:
-    return int(entry.external_id.rpartition(":")[0])
+def room_of(entry: Entry) -> str:
+    """Its chat, or `<chat>@<connection>`: a customer's chat with the business account that the bot answers for."""
+    return entry.external_id.rpartition(":")[0]
+
+
+def connection_of(room: str) -> str:
+    return room.partition("@")[2]
+
+
+def chat_of(entry: Entry) -> int:
+    return int(room_of(entry).partition("@")[0])
 
 
 def message_id(entry: Entry) -> int:
@@ -45,15 +54,20 @@ def bot(profile: Profile) -> Object:
     }
 
 
+def owner(profile: Profile, connection: str) -> Object:
+    """Whose business account it is."""
+    return {"id": number_of(connection), "is_bot": False, "first_name": profile.settings.name}
+
+
 def user(customer: Customer) -> Object:
     first, _, last = customer.name.partition(" ")
-    person: Object = {"id": int(customer.id), "is_bot": False, "first_name": first}
+    person: Object = {"id": int(customer.id.partition("@")[0]), "is_bot": False, "first_name": first}
     if last:
         person["last_name"] = last
     return {**person, "language_code": customer.language}
 
 
-def chat(profile: Profile, chat_id: int) -> Object:
+def chat(profile: Profile, chat_id: int, room: str = "") -> Object:
     channel, group = discussion_of(profile.id)
     name = profile.settings.name
     if chat_id == channel:
@@ -62,14 +76,16 @@ def chat(profile: Profile, chat_id: int) -> Object:
         return {"id": group, "title": f"{name} Chat", "type": "supergroup"}
     if chat_id < 0:
         return {"id": chat_id, "title": f"Chat {chat_id}", "type": "supergroup" if chat_id < -(10**12) else "group"}
-    person = user(profile.customer(str(chat_id), None))
+    person = user(profile.customer(room or str(chat_id), None))
     return {key: value for key, value in person.items() if key not in {"is_bot", "language_code"}} | {"type": "private"}
 
 
 def message(profile: Profile, entry: Entry, *, nested: bool = False) -> Object:
     """A message as Telegram shows it to the bot. Of a message that answers another, one level is shown."""
     said: Object = {"message_id": message_id(entry), **_author(profile, entry)}
-    said |= {"chat": chat(profile, chat_of(profile, entry)), "date": seconds(entry.at)}
+    said |= {"chat": chat(profile, chat_of(entry), room_of(entry)), "date": seconds(entry.at)}
+    if connection := connection_of(room_of(entry)):
+        said["business_connection_id"] = connection
     post = profile.posts.get(entry.place.where)
     if post and post.copied_as:
         said["message_thread_id"] = post.copied_as
@@ -89,6 +105,10 @@ def message(profile: Profile, entry: Entry, *, nested: bool = False) -> Object:
 
 
 def _author(profile: Profile, entry: Entry) -> Object:
+    connection = connection_of(room_of(entry))
+    if connection and entry.by != "customer":
+        by_bot: Object = {"sender_business_bot": bot(profile)} if entry.by == "brand" else {}
+        return {"from": owner(profile, connection), **by_bot}
     if entry.by == "brand":
         return {"from": bot(profile)}
     group = chat(profile, discussion_of(profile.id)[1])
@@ -142,13 +162,20 @@ def reaction(
     profile: Profile, entry: Entry, customer: Customer, at: datetime, old: str | None, new: str | None
 ) -> Object:
     return {
-        "chat": chat(profile, chat_of(profile, entry)),
+        "chat": chat(profile, chat_of(entry)),
         "message_id": message_id(entry),
         "user": user(customer),
         "date": seconds(at),
         "old_reaction": [{"type": "emoji", "emoji": old}] if old else [],
         "new_reaction": [{"type": "emoji", "emoji": new}] if new else [],
     }
+
+
+def deleted(profile: Profile, entry: Entry) -> Object:
+    """Of the chat of a business account; of other chats a bot is not told."""
+    room = room_of(entry)
+    shown = chat(profile, chat_of(entry), room)
+    return {"business_connection_id": connection_of(room), "chat": shown, "message_ids": [message_id(entry)]}
 
 
 def is_private(entry: Entry) -> bool:

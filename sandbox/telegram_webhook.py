@@ -15,6 +15,12 @@ from sandbox.telegram_people import TelegramPeople, is_polled
 from sandbox.telegram_shapes import error, ok, refuse, seconds, too_many
 from sandbox.world import Profile, World
 
+ALL_UPDATES = (
+    *("message", "edited_message", "channel_post", "edited_channel_post", "callback_query", "message_reaction"),
+    *("business_connection", "business_message", "edited_business_message", "deleted_business_messages"),
+    "my_chat_member",
+)
+"""What a bot gets here until it has said what it wants."""
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 Params = Mapping[str, Any]
@@ -49,8 +55,8 @@ class TelegramWebhook(TelegramPeople):
         info["pending_update_count"] = webhook.pending
         if webhook.last_error and webhook.last_error_at:
             info |= {"last_error_date": seconds(webhook.last_error_at), "last_error_message": webhook.last_error}
-        if webhook.wanted:
-            info["allowed_updates"] = list(webhook.wanted)
+        if webhook.wanted or webhook.set_at is None:
+            info["allowed_updates"] = list(webhook.wanted or ALL_UPDATES)
         return ok(info)
 
     def _set_webhook(self, profile: Profile, params: Params) -> Answer:

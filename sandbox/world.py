@@ -213,13 +213,14 @@ class World:
         self.watchers: list[Callable[[Place], None]] = []
         self.profiles: dict[tuple[str, str], Profile] = {}
         self._accounts = settings.accounts
+        self._public_url = settings.public_url
         self._number = 0
         self.reset()
 
     def reset(self) -> None:
         began = self.now() - timedelta(hours=6)
         self.profiles = {
-            (a.channel, a.id): _begin(a, began, self._post_ids.get(a.channel))
+            (a.channel, a.id): _begin(a, began, self._post_ids.get(a.channel), self._public_url)
             for a in self._accounts
             if a.live != "off"
         }
@@ -249,10 +250,12 @@ def discussion_of(bot: str) -> tuple[int, int]:
     return -(1_002_000_000_000 + base), -(1_003_000_000_000 + base)
 
 
-def _begin(account: AccountSettings, began: datetime, post_id: PostId | None) -> Profile:
+def _begin(account: AccountSettings, began: datetime, post_id: PostId | None, public_url: str) -> Profile:
     base = crc32(f"{account.channel}/{account.id}".encode()) % 900_000 + 100_000
     people = [Customer(f"{base}{number}", name, language) for number, name, language in CUSTOMERS]
     profile = Profile(account, posts={}, customers={customer.id: customer for customer in people})
+    if account.settings.get("receive") != "polling":
+        profile.webhook.url = f"{public_url}/webhooks/{account.channel}/{account.endpoint}"
     for hour, (number, text) in enumerate(POSTS):
         named = post_id(account.id, base, number) if post_id else None
         if named:

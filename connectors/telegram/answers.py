@@ -3,6 +3,9 @@
 https://core.telegram.org/bots/api#making-requests (checked 2026-11-22)
 """
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from bot.model.action import (
     Action,
     EditOwn,
@@ -18,12 +21,15 @@ from bot.model.action import (
 from bot.model.event import Event, Unhandled
 from bot.model.ids import ContactId
 from connectors.base import Account, Listed, Probed, Reading, Response, Sent, Subscribed
-from connectors.telegram.calls import OFFSET, is_polled
+from connectors.telegram.calls import OFFSET, PRESSED, is_polled
 from connectors.telegram.context import Context
-from connectors.telegram.errors import NOT_MODIFIED, Envelope, read_error
-from connectors.telegram.payloads import MALFORMED, room, update_of
+from connectors.telegram.errors import BAD_REQUEST, DETAIL_CHARACTERS, NOT_MODIFIED, Envelope, read_error
+from connectors.telegram.payloads import MALFORMED, pressed_button, room, update_of
 from connectors.telegram.updates import WANTED, read
-from connectors.wire import Id, Maybe, Part, Text, decode
+from connectors.wire import Id, Maybe, Part, Text, Whole, decode, moment
+
+FRESH: Final = timedelta(minutes=10)
+"""Telegram goes on showing its last failure long after deliveries arrive again."""
 
 
 class Chat(Part):
@@ -41,6 +47,9 @@ class Result(Part):
     business_connection_id: Id = None
     url: str | None = None
     allowed_updates: tuple[str, ...] | None = None
+    pending_update_count: Whole = None
+    last_error_date: Whole = None
+    last_error_message: Text = ""
 
 
 def interpret(what: Action | Query, response: Response, context: Context) -> Reading:
@@ -54,6 +63,8 @@ def interpret(what: Action | Query, response: Response, context: Context) -> Rea
     if not envelope.ok:
         if isinstance(what, EditOwn) and NOT_MODIFIED in envelope.description:
             return Sent()
+        if isinstance(what, ListSince) and what.what and envelope.error_code == BAD_REQUEST:
+            return Listed()
         return read_error(what, envelope, response, context.account)
     done = _done(what, found.get("result"), context)
     return done or read_error(what, Envelope(), response, context.account)
@@ -73,9 +84,11 @@ def _done(what: Action | Query, raw: object, context: Context) -> Reading | None
             name = result.username or result.first_name or context.account.name
             return Probed(name=name) if result.id else None
         case Subscriptions():
-            return None if result.url is None else Subscribed(missing=_missing(what, result, context.account))
+            return None if result.url is None else Subscribed(missing=_missing(what, result, context))
         case Subscribe():
             return Subscribed() if raw is True else None
+        case ListSince() if what.what:
+            return Listed() if raw is True else None
         case ListSince():
             return _listed(what, raw, context) if isinstance(raw, list) else None
         case _:
@@ -91,14 +104,22 @@ def _sent(action: Action, result: Result, account: Account) -> Sent | None:
     return Sent(external_id=f"{where}:{result.message_id}", recipient=recipient)
 
 
-def _missing(query: Subscriptions, result: Result, account: Account) -> tuple[str, ...]:
-    """Without a list Telegram brings all but reactions, of what we want."""
-    if is_polled(account):
+def _missing(query: Subscriptions, result: Result, context: Context) -> tuple[str, ...]:
+    """Without a list Telegram brings all but reactions, of what we want. What waits since a failure is missing too."""
+    if is_polled(context.account):
         return ("a webhook is set, so nothing can be asked for",) if result.url else ()
     if result.url != query.callback_url:
         return ("webhook",)
     allowed = result.allowed_updates or tuple(kind for kind in WANTED if kind != "message_reaction")
-    return tuple(kind for kind in WANTED if kind not in allowed)
+    waiting = _failing(result, context.now)
+    return (*waiting, *(kind for kind in WANTED if kind not in allowed))
+
+
+def _failing(result: Result, now: datetime) -> tuple[str, ...]:
+    failed = moment(result.last_error_date)
+    if not result.pending_update_count or failed is None or now - failed > FRESH:
+        return ()
+    return (f"{result.pending_update_count} updates wait: {result.last_error_message[:DETAIL_CHARACTERS]}",)
 
 
 def _listed(query: ListSince, raw: list[object], context: Context) -> Listed:
@@ -114,4 +135,6 @@ def _listed(query: ListSince, raw: list[object], context: Context) -> Listed:
     if not ids:
         return Listed(found=tuple(found))
     after = str(max(ids) + 1)
-    return Listed(found=tuple(found), more=(query.model_copy(update={"cursor": after}),), remember={OFFSET: after})
+    pressed = [query.model_copy(update={"what": f"{PRESSED}{each}"}) for each in map(pressed_button, raw) if each]
+    more = (*pressed, query.model_copy(update={"cursor": after}))
+    return Listed(found=tuple(found), more=more, remember={OFFSET: after})

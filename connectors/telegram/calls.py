@@ -43,6 +43,8 @@ CHOICES = 8
 """More buttons than that nobody reads; Telegram itself takes a hundred."""
 OFFSET = "offset"
 """What is remembered of polling: the first update that has not been read."""
+PRESSED = "pressed:"
+"""The `what` of a list that is none: a button that came by polling is acknowledged, as a delivery's answer would."""
 
 
 def is_polled(account: Account) -> bool:
@@ -128,7 +130,7 @@ def _seen(account: Account, action: MarkSeen) -> Request:
 
 
 def _subscribe(account: Account, callback_url: str) -> Request:
-    if is_polled(account):
+    if is_polled(account) or not callback_url:
         return _call(account, "deleteWebhook", {})
     body = {"url": callback_url, "secret_token": account.secret("secret_token"), "allowed_updates": WANTED}
     return _call(account, "setWebhook", body)
@@ -138,6 +140,8 @@ def _updates(account: Account, query: ListSince) -> Request:
     """Asking from an offset drops what is before it: it has been kept by then."""
     if not is_polled(account):
         raise Unsupported("a bot has no history: what is missed for 24 hours is lost")
+    if query.what:
+        return _call(account, "answerCallbackQuery", {"callback_query_id": query.what.removeprefix(PRESSED)})
     offset = query.cursor or query.known.get(OFFSET)
     body: dict[str, object] = {"limit": PollingLimit.MAX_LIMIT, "allowed_updates": WANTED}
     return _call(account, "getUpdates", body | ({"offset": int(offset)} if offset else {}))

@@ -21,6 +21,7 @@ from connectors.telegram.calls import CHOICES, build, is_polled
 from connectors.telegram.context import Context
 from connectors.telegram.payloads import MALFORMED, pressed_button, read_update
 from connectors.telegram.updates import read
+from connectors.wire import decode
 
 REDELIVERY = timedelta(hours=24)
 """How long an update is kept for us. https://core.telegram.org/bots/api#getting-updates (checked 2026-11-22)"""
@@ -96,7 +97,10 @@ class Telegram:
 
         https://core.telegram.org/bots/api#making-requests-when-getting-updates (checked 2026-11-22)
         """
-        pressed = pressed_button(request.body)
+        try:
+            pressed = pressed_button(decode(request.body))
+        except ValueError:
+            pressed = None
         if pressed is None:
             return Response(200)
         call = {"method": "answerCallbackQuery", "callback_query_id": pressed}

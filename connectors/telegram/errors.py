@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from bot.model.action import Action, Gesture, PrivateReply, Query, Speaking
-from connectors.base import Account, Response, SendError
+from connectors.base import Account, Fault, Response, SendError
 from connectors.wire import Flag, Maybe, Part, Text, Whole
 
 WAIT_S: Final = 30.0
@@ -20,6 +20,7 @@ CONFLICT_S: Final = 5.0
 DETAIL_CHARACTERS: Final = 300
 NEVER_STARTED: Final = "can't initiate conversation"
 """They have written in public but never to the bot: they are no less there for it."""
+BAD_REQUEST: Final = HTTPStatus.BAD_REQUEST.value
 NOT_MODIFIED: Final = "message is not modified"
 """The words are already these."""
 
@@ -46,7 +47,8 @@ def read_error(what: Action | Query, envelope: Envelope, response: Response, acc
         case None:
             return _without_envelope(response)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return SendError(fault="pause_chat", code=str(code), detail=detail, after_s=_after_s(envelope, response))
+            whom: Fault = "pause_chat" if isinstance(what, Speaking | Gesture) else "pause_account"
+            return SendError(fault=whom, code=str(code), detail=detail, after_s=_after_s(envelope, response))
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.NOT_FOUND:
             return SendError(fault="reconnect", code=str(code), detail=detail)
         case HTTPStatus.FORBIDDEN:

@@ -45,12 +45,8 @@ def room(chat: int, business: str | None) -> str:
     return f"{chat}@{business}" if business else str(chat)
 
 
-def pressed_button(body: bytes) -> str | None:
+def pressed_button(raw: object) -> str | None:
     """The id under which a button is acknowledged, when the update is one that was pressed."""
-    try:
-        raw = decode(body)
-    except ValueError:
-        return None
     pressed = raw.get("callback_query") if isinstance(raw, dict) else None
     found = pressed.get("id") if isinstance(pressed, dict) else None
     return found if isinstance(found, str) else None

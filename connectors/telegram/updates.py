@@ -19,7 +19,7 @@ from bot.model.event import ContactOptedOut, Event, MessageDeleted, MessageRecei
 from bot.model.ids import ConversationId
 from connectors.telegram.context import Context
 from connectors.telegram.messages import read_edit, read_message
-from connectors.telegram.payloads import Checked, Deleted
+from connectors.telegram.payloads import Checked, Deleted, room
 from connectors.wire import label
 
 WANTED = (
@@ -38,6 +38,7 @@ WANTED = (
 class Pressed(Checked):
     id: str
     chat: int
+    business: str | None
     name: str
     data: str
 
@@ -100,8 +101,10 @@ def _pressed(query: CallbackQuery, context: Context) -> Event | Unhandled:
     if message is None or message.chat.type != ChatType.PRIVATE:
         return Unhandled(what="callback_query", why="a button that is not in a private chat")
     data = query.data or ""
-    pressed = Pressed(id=query.id, chat=message.chat.id, name=query.from_user.full_name, data=data)
-    contact = context.contact(pressed.chat, "")
+    business = message.business_connection_id if isinstance(message, Message) else None
+    name = query.from_user.full_name
+    pressed = Pressed(id=query.id, chat=message.chat.id, business=business, name=name, data=data)
+    contact = context.contact(room(pressed.chat, pressed.business), "")
     return MessageReceived(
         id=context.id("q", pressed.id),
         account=context.account.id,

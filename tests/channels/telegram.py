@@ -123,7 +123,7 @@ TELEGRAM = ChannelFacts(
         "long_text": scene(("message", message(62, text_of_10_000())), leaves=(MESSAGE,), number=211),
         "odd_text": scene(("message", message(63, ODD_TEXT)), leaves=(MESSAGE,), number=221),
         "numeric_ids": "Telegram's ids are numbers; a text in their place is not one",
-        "unknown_field": scene(("message", message(65, mood={"gay": True})), leaves=(MESSAGE,), number=241),
+        "unknown_field": scene(("message", message(65, weather={"rain": True})), leaves=(MESSAGE,), number=241),
         "unknown_type": scene(("telepathy", {"id": 1}), leaves=("unhandled.telepathy",), number=251),
         "wrong_account": "a delivery does not say whose it is: the address and the secret do",
     },

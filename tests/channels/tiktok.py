@@ -118,7 +118,7 @@ TIKTOK = ChannelFacts(
         "long_text": Scene((dm(31, text_of_10_000()),), (MESSAGE,)),
         "odd_text": Scene((dm(32, ODD_TEXT),), (MESSAGE,)),
         "numeric_ids": Scene((body("im_receive_msg", message(33, conversation_id=510001, message_id=33)),), (MESSAGE,)),
-        "unknown_field": Scene((body("im_receive_msg", message(34, mood="gay"), later=True),), (MESSAGE,)),
+        "unknown_field": Scene((body("im_receive_msg", message(34, mood="merry"), later=True),), (MESSAGE,)),
         "unknown_type": Scene((body("telepathy", {"id": 1}),), ("unhandled.telepathy",)),
         "wrong_account": Scene((body("im_receive_msg", message(35), "biz-1"),), ("unhandled.unknown_account",)),
     },

@@ -108,7 +108,7 @@ WEBHOOK = ChannelFacts(
         "long_text": scene(message(9, text_of_10_000()), "message.received"),
         "odd_text": scene(message(10, ODD_TEXT), "message.received"),
         "numeric_ids": scene(message(11, "Bonjour") | {"id": 11, "message_id": 11}, "message.received"),
-        "unknown_field": scene(message(12, "Bonjour", mood="gay"), "message.received"),
+        "unknown_field": scene(message(12, "Bonjour", mood="merry"), "message.received"),
         "unknown_type": scene(item("order.paid", 13, user=ANN), "unhandled.order.paid"),
         "wrong_account": scene(message(14, "Bonjour", account="somebody-else"), "unhandled.unknown_account"),
     },

@@ -1,12 +1,17 @@
 """The simulated Telegram: its updates, its methods, and what they refuse."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.config import AccountSettings, Settings
+from bot.model.action import ListSince, Query, Subscribe
 from bot.model.brand import Brand
+from bot.model.event import MessageReceived
+from connectors.base import Account, Listed, Reading, Response, SendError, Subscribed
+from connectors.telegram.connector import TELEGRAM
 from sandbox.exchange import Rules
 from sandbox.receiver import Arrival
 from sandbox.rehearsal import Denied, TelegramRehearsal, rehearsing
@@ -22,6 +27,7 @@ SETTINGS = Settings(
 
 
 CHAT = int(ANN["id"])
+SOME_TIME = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -287,6 +293,49 @@ async def test_a_bot_that_asks_gets_its_updates_until_it_asks_for_later_ones() -
         await stage.call("setWebhook", url="https://maison.example/webhooks/telegram/main")
         assert (await stage.call("getUpdates"))[0] == 409
     assert stage.receiver.arrived == []
+
+
+async def test_polling_reads_each_update_once_and_acknowledges_buttons() -> None:
+    polled = ACCOUNT.model_copy(update={"settings": {"receive": "polling"}})
+    settings = SETTINGS.model_copy(update={"accounts": (polled,)})
+    async with rehearsing(TelegramRehearsal, settings, Rules(speed=1000)) as stage:
+        secrets = {name: (polled.simulated_secret(name),) for name in ("token", "secret_token")}
+        account = Account(polled.account_id, "x", secrets, f"{stage.url}/telegram", polled.settings)
+
+        async def ask(what: Query) -> Reading:
+            request, now = TELEGRAM.build(what, account, datetime.now(UTC)), datetime.now(UTC)
+            async with stage.client.post(request.url, data=request.body, headers=request.headers) as answer:
+                return TELEGRAM.interpret(what, Response(answer.status, await answer.read()), account, now)
+
+        async def poll(known: Mapping[str, str]) -> tuple[list[str], dict[str, str], list[str]]:
+            questions, told, asked = [ListSince(since=SOME_TIME, known=known)], list[str](), list[str]()
+            remember: dict[str, str] = {}
+            while questions:
+                question = questions.pop(0)
+                reading = await ask(question)
+                assert isinstance(reading, Listed), reading
+                told += [each.text for each in reading.found if isinstance(each, MessageReceived)]
+                remember |= reading.remember
+                questions += reading.more
+                asked.append(question.what)
+            return told, remember, asked
+
+        await stage.say("Bonjour", ANN)
+        told, known, _ = await poll({})
+        assert told == ["Bonjour"]
+        await stage.send(CHAT, "Que puis-je faire ?")
+        await stage.say("Suivi", ANN, payload="TRACK")
+        told, known, asked = await poll(known)
+        assert (told, len(asked)) == (["Suivi"], 3)
+        assert await poll(known) == ([], {}, [""])
+        query = asked[1].removeprefix("pressed:")
+        assert (await stage.call("answerCallbackQuery", callback_query_id=query))[0] == 400, "it was, already"
+        await stage.call("setWebhook", url="https://maison.example/webhooks/telegram/main")
+        refused = await ask(ListSince(since=SOME_TIME))
+        assert isinstance(refused, SendError)
+        assert (refused.fault, "webhook is active" in refused.detail) == ("retry", True)
+        assert await ask(Subscribe(callback_url="")) == Subscribed()
+        assert isinstance(await ask(ListSince(since=SOME_TIME)), Listed)
 
 
 async def test_a_picture_has_a_caption_of_1024_characters(stage: TelegramRehearsal) -> None:

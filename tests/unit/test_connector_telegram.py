@@ -26,7 +26,18 @@ from bot.model.action import (
 )
 from bot.model.event import Echoed, Unhandled
 from bot.model.ids import AccountId, ActionId, ContactId, ConversationId, StreamId
-from connectors.base import Account, Endpoint, Probed, Request, Response, SendError, Sent, Subscribed, Unsupported
+from connectors.base import (
+    Account,
+    Endpoint,
+    Listed,
+    Probed,
+    Request,
+    Response,
+    SendError,
+    Sent,
+    Subscribed,
+    Unsupported,
+)
 from connectors.telegram.connector import TELEGRAM
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -226,6 +237,7 @@ ROOM = "510001@bc:1"
 BUSINESS = ConversationId.private(ContactId.of(ACCOUNT.id, "510001@bc:1"))
 CALLBACK = "https://maison.example/webhooks/telegram/main"
 POLLED = account(receive="polling")
+PRESS = ListSince(since=datetime(2026, 11, 22, tzinfo=UTC), what="pressed:q1")
 WANTED = [
     "message",
     "edited_message",
@@ -236,6 +248,15 @@ WANTED = [
     "message_reaction",
     "my_chat_member",
 ]
+
+
+FAILING = {
+    "url": CALLBACK,
+    "allowed_updates": WANTED,
+    "pending_update_count": 3,
+    "last_error_date": int(NOW.timestamp()) - 30,
+    "last_error_message": "Wrong response from the webhook: 401 Unauthorized",
+}
 
 
 @pytest.mark.parametrize(
@@ -291,6 +312,7 @@ WANTED = [
             "setWebhook",
             {"url": CALLBACK, "secret_token": "s", "allowed_updates": WANTED},
         ),
+        (Subscribe(callback_url=""), "deleteWebhook", {}),
     ],
 )
 def test_more_requests(what: Action | Query, method: str, body: dict[str, object]) -> None:
@@ -337,6 +359,10 @@ def test_an_edit_that_changes_nothing_is_done() -> None:
         ({"url": CALLBACK}, ("message_reaction",)),
         ({"url": CALLBACK, "allowed_updates": WANTED[1:]}, ("message",)),
         ({"url": ""}, ("webhook",)),
+        (FAILING, ("3 updates wait: Wrong response from the webhook: 401 Unauthorized",)),
+        (FAILING | {"pending_update_count": 0}, ()),
+        (FAILING | {"last_error_date": int(NOW.timestamp()) - 601}, ()),
+        (FAILING | {"last_error_date": "?"}, ()),
     ],
 )
 def test_what_the_webhook_no_longer_brings(result: dict[str, Any], missing: tuple[str, ...]) -> None:
@@ -392,3 +418,37 @@ def test_a_pressed_button_is_acknowledged_with_the_delivery(body: bytes, pressed
         assert answer.body == b""
     else:
         assert json.loads(answer.body) == {"method": "answerCallbackQuery", "callback_query_id": pressed}
+
+
+def test_a_button_that_was_asked_for_is_acknowledged_by_a_call() -> None:
+    press = {"update_id": 50, "callback_query": {"id": "q1", "from": MESSAGE["chat"], "data": "OUI"}}
+    pressed, later = answered(ListSince(since=NOW), [press], POLLED).more
+    assert pressed.what == "pressed:q1"
+    request = TELEGRAM.build(pressed, POLLED, NOW)
+    assert request.url == f"{CALL}/answerCallbackQuery"
+    assert json.loads(request.body) == {"callback_query_id": "q1"}
+    assert later.cursor == "51"
+    assert answered(pressed, True, POLLED) == Listed()
+    assert answered(pressed, [], POLLED).fault == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "fault"),
+    [
+        (PRESS, 400, None),
+        (PRESS, 401, "reconnect"),
+        (PRESS, 429, "pause_account"),
+        (ListSince(since=NOW), 400, "refused"),
+        (ListSince(since=NOW), 409, "retry"),
+        (ListSince(since=NOW), 429, "pause_account"),
+        (SEND, 429, "pause_chat"),
+    ],
+)
+def test_questions_that_are_refused(what: Action | Query, code: int, fault: str | None) -> None:
+    body = {"ok": False, "error_code": code, "description": "no", "parameters": {"retry_after": 3}}
+    reading = TELEGRAM.interpret(what, Response(code, json.dumps(body).encode()), POLLED, NOW)
+    if fault is None:
+        assert reading == Listed(), "it is too late, and matters to nobody"
+    else:
+        assert isinstance(reading, SendError)
+        assert reading.fault == fault
