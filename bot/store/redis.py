@@ -27,6 +27,7 @@ Command = tuple[Any, ...]
 
 
 AT_ONCE = 256
+ANSWER_WITHIN_S = 10.0
 UNDER_WAY_AT_MOST = 2
 
 
@@ -51,7 +52,7 @@ class Connection:
             connection = cls(cluster, cluster, replicas)
         else:
             client = Redis.from_url(
-                url, decode_responses=True, socket_timeout=10, max_connections=256, retry=Retry(NoBackoff(), 0)
+                url, decode_responses=True, socket_timeout=None, max_connections=256, retry=Retry(NoBackoff(), 0)
             )
             readers = Redis.from_url(url, decode_responses=True, socket_timeout=None, max_connections=1100)
             connection = cls(client, readers, replicas)
@@ -141,7 +142,7 @@ class Connection:
 
     async def blocking(self, *command: Any) -> Any:
         """A command that may wait at the server, on a connection of its own."""
-        return await self._guard(self._readers.execute_command(*command))
+        return await self._guard(self._readers.execute_command(*command), within_s=None)
 
     async def scan(self, pattern: str) -> AsyncIterator[str]:
         """Names of keys, of the whole store; some may come twice. For rare work: it looks at every key."""
@@ -164,18 +165,21 @@ class Connection:
             await subscription.aclose()
 
     async def next_message(self, subscription: Any, timeout_s: float) -> str | None:
-        message = await self._guard(subscription.get_message(ignore_subscribe_messages=True, timeout=timeout_s))
+        news = subscription.get_message(ignore_subscribe_messages=True, timeout=timeout_s)
+        message = await self._guard(news, within_s=timeout_s + ANSWER_WITHIN_S)
         return message["data"] if message else None
 
     async def _load_scripts(self) -> None:
         for name, source in self._sources.items():
             self._digests[name] = await self._guard(self._client.script_load(source))
 
-    async def _guard(self, answer: Awaitable[Any]) -> Any:
+    async def _guard(self, answer: Awaitable[Any], within_s: float | None = ANSWER_WITHIN_S) -> Any:
+        """`within_s` stands in for the library's own timeout, whose `wait_for` loses cancellations in Python 3.11."""
         try:
-            return await answer
+            async with asyncio.timeout(within_s):
+                return await answer
         except (RedisError, OSError) as error:
-            raise StoreUnavailable(str(error)) from error
+            raise StoreUnavailable(str(error) or f"no answer within {within_s} s") from error
 
 
 def _fail(batch: Sequence[tuple[Command, "asyncio.Future[Any]"]], error: StoreUnavailable) -> None:
