@@ -42,6 +42,9 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+FIGURE_DIGITS = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account as the operator configured it.
@@ -58,6 +61,19 @@ class Account:
 
     def secret(self, name: str) -> str:
         return self.secrets[name][0].get_secret_value()
+
+    def without_secrets(self, text: str) -> str:
+        """What a platform said, as it may be shown: some quote the token that they refuse."""
+        known = (secret.get_secret_value() for secrets in self.secrets.values() for secret in secrets)
+        for secret in sorted(filter(None, known), key=len, reverse=True):
+            text = text.replace(secret, "…")
+        return text
+
+    def figure(self, setting: str, otherwise: int) -> int:
+        """A setting that is a whole number above zero, of at most seven digits, or else ours."""
+        given = self.settings.get(setting, "")
+        whole = given.isascii() and given.isdecimal() and len(given) <= FIGURE_DIGITS
+        return int(given) or otherwise if whole else otherwise
 
 
 @dataclass(frozen=True, slots=True)

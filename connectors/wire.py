@@ -7,7 +7,7 @@ types here turn each of these into "absent", so that one odd field costs that fi
 import json
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, TypeVar
 
@@ -43,6 +43,12 @@ def moment(value: int | None) -> datetime | None:
     if seconds > LAST_SECOND:
         return None
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=milliseconds * 1000)
+
+
+def until_midnight_s(now: datetime) -> float:
+    """Until the day is over in UTC, where allowances are counted by the day."""
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (tomorrow - now).total_seconds()
 
 
 def label(name: object) -> str:

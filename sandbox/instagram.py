@@ -5,7 +5,8 @@ https://developers.facebook.com/docs/instagram-platform/comment-moderation
 https://developers.facebook.com/docs/instagram-platform/private-replies
 https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token (checked 2026-11-27)
 
-Of a comment only its making is delivered, without a time; deletions, hidings and edits are not.
+Of a comment only its making is delivered, without a time; deletions, hidings and edits are not. A little longer than
+300 lines for the two logins, whose ids differ.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,6 +3,8 @@
 An event is about a conversation, a contact or an account. Where a delivery does not say whose conversation it touches
 (a page's own reply, a comment hidden by a moderator), `locate` holds the platform's id of something in it, and the door
 (`bot/ingest.py`) looks it up; what stays unknown is about the account alone.
+
+Longer than 300 lines, for it is one list.
 """
 
 from typing import Annotated, Literal

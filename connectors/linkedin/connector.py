@@ -42,7 +42,7 @@ class LinkedIn:
     api_url: str = "https://api.linkedin.com"
 
     def capabilities(self, account: Account) -> Capabilities:
-        limit = _figure(account, "comment_limit", COMMENT_CHARACTERS)
+        limit = account.figure("comment_limit", COMMENT_CHARACTERS)
         return Capabilities(
             message_limit=limit,
             comment_limit=limit,
@@ -59,8 +59,8 @@ class LinkedIn:
             echoes=True,
             find_own=True,
             private=False,
-            keeps_s=_figure(account, "keep_hours", KEEP_HOURS) * 3600,
-            rates=(RateScope(per="account", count=_figure(account, "calls_per_day", CALLS_PER_DAY), per_s=86_400),),
+            keeps_s=account.figure("keep_hours", KEEP_HOURS) * 3600,
+            rates=(RateScope(per="account", count=account.figure("calls_per_day", CALLS_PER_DAY), per_s=86_400),),
         )
 
     def challenge(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
@@ -121,12 +121,6 @@ def _notification(raw: object, endpoint: Endpoint, now: datetime) -> Event | Unh
     if account is None:
         return Unhandled(what="unknown_account", why="an organisation that this endpoint is not configured for")
     return read_notification(raw, Context(account, now))
-
-
-def _figure(account: Account, name: str, otherwise: int) -> int:
-    """A setting that is a positive number, or else ours."""
-    given = account.settings.get(name, "")
-    return int(given) if given.isdecimal() and 0 < int(given) < 10**7 else otherwise
 
 
 LINKEDIN = LinkedIn()

@@ -7,11 +7,11 @@ https://www.rfc-editor.org/rfc/rfc6749#section-5.2, for refused refresh tokens (
 Limits count by the day and are free again at midnight UTC. An answer of another shape may hide that it went through.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from connectors.base import Account, Fault, Response, SendError
-from connectors.wire import Part, Text, Whole, decode
+from connectors.wire import Part, Text, Whole, decode, until_midnight_s
 
 DETAIL_CHARACTERS: Final = 300
 ERRORS_FROM: Final = 300
@@ -50,7 +50,7 @@ def read_error(response: Response, account: Account, now: datetime) -> SendError
     documented = answer.status is not None or answer.message != ""
     code = f"{response.status}" + (f"/{answer.serviceErrorCode}" if answer.serviceErrorCode is not None else "")
     if answer.error in GRANT_ENDED:
-        detail = _without_secrets(answer.error_description, account)[:DETAIL_CHARACTERS]
+        detail = account.without_secrets(answer.error_description)[:DETAIL_CHARACTERS]
         return SendError(fault="reconnect", code=answer.error, detail=detail)
     fault = BY_STATUS.get(response.status, "unknown")
     if fault == "refused" and not documented:
@@ -58,18 +58,6 @@ def read_error(response: Response, account: Account, now: datetime) -> SendError
     return SendError(
         fault=fault,
         code=code,
-        detail=_without_secrets(answer.message, account)[:DETAIL_CHARACTERS],
-        after_s=_until_midnight(now) if fault == "pause_account" else None,
+        detail=account.without_secrets(answer.message)[:DETAIL_CHARACTERS],
+        after_s=until_midnight_s(now) if fault == "pause_account" else None,
     )
-
-
-def _until_midnight(now: datetime) -> float:
-    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (tomorrow - now).total_seconds()
-
-
-def _without_secrets(message: str, account: Account) -> str:
-    known = (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets)
-    for secret in sorted(known, key=len, reverse=True):
-        message = message.replace(secret, "…") if secret else message
-    return message

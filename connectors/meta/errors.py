@@ -81,7 +81,7 @@ def graph_error(error: GraphError, response: Response, account: Account, codes: 
     return SendError(
         fault=fault,
         code=f"{code}/{subcode}" if subcode else str(code),
-        detail=_without_secrets(error.message, account)[:DETAIL_CHARACTERS],
+        detail=account.without_secrets(error.message)[:DETAIL_CHARACTERS],
         after_s=None if wait is None else _after_s(response, wait),
     )
 
@@ -90,13 +90,6 @@ def _unlisted(code: int, error: GraphError, response: Response) -> Fault:
     if code in PERMISSIONS:
         return "refused"
     return "unknown" if error.is_transient or response.status >= SERVER_ERRORS_FROM else "refused"
-
-
-def _without_secrets(message: str, account: Account) -> str:
-    """Facebook quotes a malformed token in its message."""
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
-        message = message.replace(secret, "…") if secret else message
-    return message
 
 
 def _after_s(response: Response, otherwise: float) -> float:

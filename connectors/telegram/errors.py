@@ -42,7 +42,7 @@ class Envelope(Part):
 def read_error(what: Action | Query, envelope: Envelope, response: Response, account: Account) -> SendError:
     """What an answer without `ok: true` says."""
     code = envelope.error_code
-    detail = envelope.description.replace(account.secret("token"), "…")[:DETAIL_CHARACTERS]
+    detail = account.without_secrets(envelope.description)[:DETAIL_CHARACTERS]
     match code:
         case None:
             return _without_envelope(response)

@@ -45,8 +45,8 @@ class TikTok:
 
     def capabilities(self, account: Account) -> Capabilities:
         return Capabilities(
-            message_limit=_figure(account, "message_limit", MESSAGE_CHARACTERS),
-            comment_limit=_figure(account, "comment_limit", COMMENT_CHARACTERS),
+            message_limit=account.figure("message_limit", MESSAGE_CHARACTERS),
+            comment_limit=account.figure("comment_limit", COMMENT_CHARACTERS),
             text_unit="characters",
             window_s=int(WINDOW.total_seconds()),
             person_window_s=int(WINDOW.total_seconds()),
@@ -134,12 +134,6 @@ def _revoked(content: dict[str, object], context: Context) -> Event:
         received_at=context.now,
         why=f"the account took back the app's authorisation (reason {content.get('reason', 'not told')})"[:200],
     )
-
-
-def _figure(account: Account, name: str, otherwise: int) -> int:
-    """A setting that is a positive number, or else ours."""
-    given = account.settings.get(name, "")
-    return int(given) if given.isdecimal() and 0 < int(given) < 10**5 else otherwise
 
 
 TIKTOK = TikTok()

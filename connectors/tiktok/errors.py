@@ -5,11 +5,11 @@ https://business-api.tiktok.com/portal/docs?id=1737172488964097 (numbers partly 
 Answers are HTTP 200, and their `code` says. An answer of another shape may hide that it went through.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from connectors.base import Account, Response, SendError
-from connectors.wire import Part, Text, Whole
+from connectors.wire import Part, Text, Whole, until_midnight_s
 
 OK: Final = 0
 THROTTLED: Final = 40100
@@ -31,14 +31,14 @@ class Answer(Part):
 
 def read_error(answer: Answer, response: Response, account: Account, now: datetime) -> SendError | None:
     """The error an answer holds; `None` when it is a success that may be read on."""
-    detail = _without_secrets(answer.message, account)[:DETAIL_CHARACTERS]
+    detail = account.without_secrets(answer.message)[:DETAIL_CHARACTERS]
     match answer.code:
         case None:
             return _without_code(response, detail)
         case code if code == OK:
             return None
         case code if code == THROTTLED:
-            after_s = _until_midnight(now) if "daily" in answer.message.lower() else THROTTLED_S
+            after_s = until_midnight_s(now) if "daily" in answer.message.lower() else THROTTLED_S
             return SendError(fault="pause_account", code=str(THROTTLED), detail=detail, after_s=after_s)
         case code if code in RECONNECT:
             return SendError(fault="reconnect", code=str(code), detail=detail)
@@ -57,14 +57,3 @@ def _without_code(response: Response, detail: str) -> SendError:
         given = response.headers.get("retry-after", "")
         return SendError(fault="pause_account", code=code, after_s=float(given) if given.isdecimal() else THROTTLED_S)
     return SendError(fault="unknown", code=code, detail=detail or "not an answer that TikTok documents")
-
-
-def _until_midnight(now: datetime) -> float:
-    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return (tomorrow - now).total_seconds()
-
-
-def _without_secrets(message: str, account: Account) -> str:
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
-        message = message.replace(secret, "…") if secret else message
-    return message

@@ -66,7 +66,7 @@ def read_error(answer: Answer, response: Response, account: Account) -> SendErro
     return SendError(
         fault=fault,
         code=error.code or f"HTTP {response.status}",
-        detail=_without_secrets(error.message, account)[:DETAIL_CHARACTERS],
+        detail=account.without_secrets(error.message)[:DETAIL_CHARACTERS],
         after_s=None if fault not in WAITS_S else (rest_s(response) or WAITS_S[fault]),
     )
 
@@ -75,9 +75,3 @@ def rest_s(response: Response) -> float | None:
     """`retry-after` in seconds: a wait, and in a success a wish for rest."""
     given = response.headers.get("retry-after", "")
     return min(float(given), LONGEST_S) if given.isdecimal() and len(given) <= DIGITS else None
-
-
-def _without_secrets(message: str, account: Account) -> str:
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
-        message = message.replace(secret, "…") if secret else message
-    return message

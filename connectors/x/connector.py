@@ -45,8 +45,7 @@ class XConnector:
     api_url: str = "https://api.x.com"
 
     def capabilities(self, account: Account) -> Capabilities:
-        given = account.settings.get("posts_per_day", "")
-        a_day = int(given) if given.isdecimal() and 0 < int(given) < 10**6 else POSTS_PER_DAY
+        a_day = account.figure("posts_per_day", POSTS_PER_DAY)
         return Capabilities(
             message_limit=MESSAGE_CHARACTERS,
             comment_limit=POST_WEIGHT,

@@ -42,7 +42,7 @@ def read_error(response: Response, account: Account, now: datetime) -> SendError
         fault = "contact_gone"
     kind = problem.type.rpartition("/")[2] or (str(problem.code) if problem.code is not None else "")
     code = f"{response.status}/{kind}" if kind else str(response.status)
-    return SendError(fault=fault, code=code, detail=without_secrets(said, account)[:DETAIL_CHARACTERS], after_s=after_s)
+    return SendError(fault=fault, code=code, detail=account.without_secrets(said)[:DETAIL_CHARACTERS], after_s=after_s)
 
 
 def _problem(response: Response) -> Problem:
@@ -68,9 +68,3 @@ def rest_s(response: Response, now: datetime) -> float | None:
     """How long to rest before the wall is met."""
     remaining = response.headers.get("x-rate-limit-remaining", "")
     return reset_s(response, now) if remaining.isdecimal() and int(remaining[:9]) <= NEARLY_NONE else None
-
-
-def without_secrets(message: str, account: Account) -> str:
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
-        message = message.replace(secret, "…") if secret else message
-    return message

@@ -82,7 +82,7 @@ def read_error(what: Action | Query, response: Response, account: Account, now: 
     return SendError(
         fault=fault,
         code=reason or f"HTTP {response.status}",
-        detail=_without_secrets(error.message, account)[:DETAIL_CHARACTERS],
+        detail=account.without_secrets(error.message)[:DETAIL_CHARACTERS],
         after_s=_after_s(fault, reason, response, now),
     )
 
@@ -94,7 +94,7 @@ def read_oauth_error(response: Response, account: Account) -> SendError:
     return SendError(
         fault="reconnect" if certain else "unknown",
         code=error.error or f"HTTP {response.status}",
-        detail=_without_secrets(error.error_description, account)[:DETAIL_CHARACTERS],
+        detail=account.without_secrets(error.error_description)[:DETAIL_CHARACTERS],
     )
 
 
@@ -146,9 +146,3 @@ def _retry_after(response: Response) -> float:
     given = response.headers.get("retry-after", "")
     named = given.isascii() and given.isdecimal() and len(given) <= DIGITS
     return min(float(given), LONGEST_S) if named else THROTTLED_S
-
-
-def _without_secrets(message: str, account: Account) -> str:
-    for secret in (secret.get_secret_value() for secrets in account.secrets.values() for secret in secrets):
-        message = message.replace(secret, "…") if secret else message
-    return message
