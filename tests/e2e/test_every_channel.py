@@ -45,6 +45,8 @@ async def test_a_question_is_answered_once(the_house: House, channel: str, where
     began, polled = utc_now() - OVERLAP, FACTS[channel].pull is not None
     if polled:
         await asked_for(house, account, began)
+    else:
+        await house.start_upkeep()
     await house.say(channel, who, HOURS["fr"], await place(house, channel, where))
     if polled:
         await asked_for(house, account, began)

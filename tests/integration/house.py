@@ -14,7 +14,9 @@ from uuid import uuid4
 
 from aiohttp import ClientSession, web
 
+from bot.accounts import Accounts
 from bot.app import setups, utc_now
+from bot.ask import Asker
 from bot.config import Settings
 from bot.config_file import load
 from bot.errors import StoreUnavailable
@@ -28,6 +30,7 @@ from bot.nlu import Nlu
 from bot.scheduler import Scheduler
 from bot.sender import Sender
 from bot.store import Store, lifetimes
+from bot.upkeep import Upkeep
 from bot.web.health import add_health
 from bot.web.webhooks import add_webhooks
 from bot.worker import Worker
@@ -89,6 +92,12 @@ class House:
 
     async def start_scheduler(self) -> None:
         self._tasks.append(asyncio.create_task(self.scheduler().run()))
+
+    async def start_upkeep(self) -> None:
+        """What else the scheduler's role does: looking after accounts, and fetching what a delivery left out."""
+        asker = Asker(self.store, Accounts(self.store, self.settings), self.http, self.settings, utc_now)
+        upkeep = Upkeep(self.store, self.ingest, asker, self.settings, utc_now)
+        self._tasks.append(asyncio.create_task(upkeep.run()))
 
     async def stop_tasks(self) -> None:
         for task in self._tasks:
