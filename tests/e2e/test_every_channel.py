@@ -39,19 +39,25 @@ async def asked_for(house: House, account: AccountId, since: datetime) -> None:
 
 
 @pytest.mark.parametrize(("channel", "where"), places())
-async def test_a_question_is_answered_once(the_house: House, channel: str, where: str) -> None:
+async def test_questions_are_answered_once_each(the_house: House, channel: str, where: str) -> None:
     house, who, account = the_house, WHO.get(channel, "u-4411"), AccountId.of(channel, ACCOUNTS[channel])
-    await house.start_worker()
     began, polled = utc_now() - OVERLAP, FACTS[channel].pull is not None
+    there = await place(house, channel, where)
+
+    async def ask(text: str, parent: str | None = None) -> str:
+        asked = await house.say(channel, who, text, there, **({"parent": parent} if parent else {}))
+        if polled:
+            await asked_for(house, account, began)
+        return asked
+
+    await house.start_worker()
     if polled:
         await asked_for(house, account, began)
     else:
         await house.start_upkeep()
-    await house.say(channel, who, HOURS["fr"], await place(house, channel, where))
-    if polled:
-        await asked_for(house, account, began)
-    (said,) = await until_brand_said(house, channel, 1, where, who)
-    assert SAID_IN["fr"][0] in said
-    if polled:
-        await asked_for(house, account, began)
-        assert len(await until_brand_said(house, channel, 1, where, who)) == 1
+    first = await ask(HOURS["fr"])
+    (hours,) = await until_brand_said(house, channel, 1, where, who)
+    assert SAID_IN["fr"][0] in hours
+    await ask("Merci ! Et où se trouve votre boutique ?", None if where == DM else first)
+    said = await until_brand_said(house, channel, 2, where, who)
+    assert "Lanternes" in said[1]
