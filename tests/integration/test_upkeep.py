@@ -67,11 +67,11 @@ async def test_a_reply_that_meets_ended_credentials_waits_and_goes_when_they_wor
     await house.control("fail", channel="facebook", mode="token_expired")
     await house.say("facebook", "4411", "Bonjour, quels sont vos horaires d'ouverture ?")
 
-    async def rests() -> bool:
-        return (await house.store.accounts.health(FACEBOOK)).paused == "reconnect"
+    async def rests_and_says_so() -> bool:
+        health = await house.store.accounts.health(FACEBOOK)
+        return health.paused == "reconnect" and "token" in health.problems
 
-    await house.until(rests)
-    assert "token" in await problems(house)
+    await house.until(rests_and_says_so)
     assert await house.brand_words("facebook", "4411") == []
     await upkeep_of(house).tokens.keep(FACEBOOK)
     await house.said(private("facebook", "4411"), "customer", "bot")
