@@ -49,7 +49,8 @@ class Target:
             return answer.status
 
     async def greet(self, query: Mapping[str, str]) -> tuple[int, bytes]:
-        async with self.client.get(self.webhook, params=query) as answer:
+        named = {name: self.meant(value.encode()).decode() for name, value in query.items()}
+        async with self.client.get(self.webhook, params=named) as answer:
             return answer.status, await answer.read()
 
     async def counted(self) -> Counter[str]:
