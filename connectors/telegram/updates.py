@@ -80,6 +80,8 @@ def _read(update: Update, names: tuple[str, ...], context: Context) -> Event | U
 
 
 def _deleted(deleted: Deleted, context: Context) -> list[Event | Unhandled]:
+    if not deleted.messages:
+        return [Unhandled(what="malformed", why="no message is named")]
     contact = context.contact(deleted.room, "")
     return [
         MessageDeleted(
