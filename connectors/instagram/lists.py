@@ -78,7 +78,7 @@ class _SaidList(_Node):
 class _Thread(_Node):
     id: str
     updated_time: AwareDatetime | None = None
-    messages: _SaidList = _SaidList(data=())
+    messages: _SaidList | None = None
 
 
 class _Threads(_Node):
@@ -124,26 +124,35 @@ def find(action: Action, account: Account) -> Request:
 
 
 def found(action: Action, body: object, account: Account) -> Found | SendError:
-    """A wrong "no" would say it twice: it needs an answer that reaches back to before it could have been said."""
+    """A wrong "no" would say it twice: it needs lists that reach back to before it could have been said, or are whole.
+
+    A list is at its end when it names no next page; that it is shorter than asked proves nothing.
+    https://developers.facebook.com/docs/graph-api/results (checked 2026-11-27)
+    """
     try:
         if isinstance(action, ReplyToComment):
-            page = _SaidList.model_validate(body)
-            said, whole = page.data, page.paging.next is None
+            lists: tuple[_SaidList, ...] = (_SaidList.model_validate(body),)
         else:
             threads = _Threads.model_validate(body).data
-            said = tuple(each for thread in threads for each in thread.messages.data)
-            whole = len(said) < READABLE
+            lists = tuple(_SaidList.model_validate(thread.messages) for thread in threads)
     except ValidationError:
         return SendError(fault="unknown", code="not_found", detail="the answer is not in the documented shape")
     since, wanted = action.earliest - CLOCKS_APART, fingerprint(action.conversation, text_of(action) or "")
     ours = [
         each.id
-        for each in said
+        for listed in lists
+        for each in listed.data
         if each.at >= since and _by_account(each, account) and fingerprint(action.conversation, each.text) == wanted
     ]
-    if not ours and not whole and all(each.at >= since for each in said):
+    at_most = PER_PAGE if isinstance(action, ReplyToComment) else READABLE
+    if not ours and not all(_reaches_back(each, since, int(at_most)) for each in lists):
         return SendError(fault="unknown", code="not_found", detail="the answer does not reach back far enough")
     return Found(external_id=ours[0] if ours else None)
+
+
+def _reaches_back(listed: _SaidList, since: datetime, at_most: int) -> bool:
+    whole = listed.paging.next is None and len(listed.data) < at_most
+    return whole or any(said.at < since for said in listed.data)
 
 
 def _by_account(said: _Said, account: Account) -> bool:
@@ -224,8 +233,9 @@ def _threads(what: ListSince, page: _Threads, context: Context) -> Listed:
     """Newest first: a page that ends before `since` is the last."""
     found: list[Event | Unhandled] = []
     for thread in page.data:
-        others = [each.author.id for each in thread.messages.data if each.author and each.author.id != context.page]
-        for said in reversed(thread.messages.data):
+        messages = thread.messages.data if thread.messages else ()
+        others = [each.author.id for each in messages if each.author and each.author.id != context.page]
+        for said in reversed(messages):
             if said.author is not None and others and said.at >= what.since:
                 found.append(_message(said, said.author.id, others[0], context))
     older = any(thread.updated_time is not None and thread.updated_time < what.since for thread in page.data)

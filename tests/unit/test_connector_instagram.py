@@ -215,6 +215,9 @@ JUST_NOW = NOW + timedelta(seconds=1)
         (MESSAGE, threads(said("m1", JUST_NOW, OWN)), "m1"),
         (MESSAGE, threads(said("m1", JUST_NOW)), None),
         (MESSAGE, threads(*(said(f"m{n}", JUST_NOW) for n in range(20))), "unsure"),
+        (MESSAGE, threads(*(said(f"m{n}", BEFORE) for n in range(20))), None),
+        (MESSAGE, page({"id": "t1", "messages": page(said("m1", JUST_NOW), after="c")}), "unsure"),
+        (MESSAGE, page({"id": "t1"}), "unsure"),
         (MESSAGE, {"data": []}, None),
     ],
 )
