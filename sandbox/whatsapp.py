@@ -4,8 +4,8 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/messag
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages (checked
 2026-11-27)
 
-It does not echo what the API said: its statuses tell of it. A person of the brand answers on a phone that shares the
-number.
+It does not echo what the API said: its statuses tell of it, and of what it took and could not bring to who has blocked
+the number. A person of the brand answers on a phone that shares the number.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sandbox.exchange import Answer, Call, Deed, Doing, Outgoing, Rate, Refused, Schedule, opaque
+from sandbox.exchange import Answer, Call, Deed, Doing, Outgoing, Rate, Refused, Saying, Schedule, opaque
 from sandbox.facebook_shapes import error, missing, refuse
 from sandbox.meta import META, TOO_MANY, Meta
 from sandbox.people import People, Told
@@ -27,6 +27,7 @@ DELIVERY_LIFE_S = 7 * 86_400
 RATES: dict[str, Rate] = {"messages": (80, 1), "pair": (45, 270)}
 TEMPLATES = frozenset({"suite", "follow_up"})
 """The templates that were approved."""
+UNDELIVERABLE = [{"code": 131026, "title": "Message undeliverable", "message": "Message undeliverable"}]
 Params = Mapping[str, Any]
 
 
@@ -51,6 +52,16 @@ class WhatsApp(Meta, People):
 
     def new_id(self, profile: Profile, where: str, parent: Entry | None) -> str:
         return f"wamid.{opaque(36)}="
+
+    def say(self, profile: Profile, saying: Saying) -> tuple[Entry, tuple[Outgoing, ...]]:
+        """A tapped short answer is a message of its own kind."""
+        entry, told = super().say(profile, saying)
+        if saying.payload:
+            (held,) = told[0].content["changes"][0]["value"]["messages"]
+            del held["text"]
+            tapped = {"type": "button_reply", "button_reply": {"id": saying.payload, "title": saying.text}}
+            held |= {"type": "interactive", "interactive": tapped}
+        return entry, told
 
     def tell(self, profile: Profile, what: Told, entry: Entry, doing: Doing | None = None) -> tuple[Outgoing, ...]:
         now = str(int(self._world.now().timestamp()))
@@ -147,8 +158,6 @@ class WhatsApp(Meta, People):
         if not customer:
             raise refuse(131008, "Required parameter is missing")
         self._count(profile, customer)
-        if customer in profile.blocked:
-            raise refuse(131026, "Message undeliverable")
         thread = profile.thread(DM, customer)
         if kind == "reaction":
             return self._react(profile, params)
@@ -158,8 +167,12 @@ class WhatsApp(Meta, People):
             raise refuse(131047, text)
         parent = profile.entries.get(str((params.get("context") or {}).get("message_id")))
         entry = self.add(profile, DM, customer, "brand", _words(kind, params), parent)
-        entry.status = "delivered"
         tag = params.get("biz_opaque_callback_data")
+        if customer in profile.blocked:
+            entry.status = "lost"
+            failed = self._status(profile, entry, "failed", tag, errors=UNDELIVERABLE)
+            return self._taken(customer, entry.external_id, (failed,))
+        entry.status = "delivered"
         deliveries = [self._status(profile, entry, status, tag) for status in ("sent", "delivered")]
         if thread.looking:
             deliveries += self.read(profile, customer)

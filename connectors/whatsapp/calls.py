@@ -38,9 +38,11 @@ CHOICES = 3
 CHOICE_CHARACTERS = 20
 CHOICE_ID_CHARACTERS = 256
 SHORT_BODY_CHARACTERS = 1024
-"""Of words above buttons, and below a picture (the latter told by many, and by no page of Meta's that was found)."""
-_BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?\d+")
-"""A business-scoped user id, which stands where a person hides their number."""
+"""Of words above buttons, and below a picture.
+https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/image-messages (checked 2026-11-27)
+"""
+_BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]+")
+"""A business-scoped user id, which stands where a person hides their number: a country, and letters or digits."""
 
 
 def build(what: Action | Query, account: Account) -> Request:

@@ -32,6 +32,10 @@ TO_ONE_PERSON = (45, 270)
 https://developers.facebook.com/documentation/business-messaging/whatsapp/throughput (checked 2026-11-27)
 """
 REVOKING = frozenset({"PARTNER_REMOVED", "ACCOUNT_DELETED", "ACCOUNT_OFFBOARDED", "PARTNER_APP_UNINSTALLED"})
+"""The account is gone, or is no longer shared with the app.
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/account_update (checked
+2026-11-27)
+"""
 
 CAPABILITIES = Capabilities(
     message_limit=MESSAGE_CHARACTERS,
@@ -57,7 +61,7 @@ CAPABILITIES = Capabilities(
         RateScope(per="chat", count=TO_ONE_PERSON[0], per_s=TO_ONE_PERSON[1], only=("send_message", "send_template")),
     ),
 )
-"""`echoes`: the API does not echo our words, but their first status bears what we attached to them."""
+"""`echoes`: the API does not echo our words, but the status `sent` bears what we attached to them."""
 
 
 class WhatsApp:
@@ -126,7 +130,9 @@ def _change(raw: object, entry: Entry, endpoint: Endpoint, now: datetime) -> lis
         case "smb_message_echoes":
             return [read_echo(raw, context) for raw in value.message_echoes] or [Unhandled(what="empty_entry")]
         case "user_preferences":
-            return [Unhandled(what="user_preferences", why="about marketing messages, which Aplomb sends none of")]
+            why = "about marketing messages, which Aplomb sends none of"
+            found = [Unhandled(what="user_preferences", why=why) for _ in value.user_preferences]
+            return found or [Unhandled(what="empty_entry")]
         case _:
             return [Unhandled(what=label(change.field))]
 

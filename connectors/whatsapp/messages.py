@@ -18,15 +18,21 @@ from bot.model.event import (
 )
 from bot.model.ids import ContactId, ConversationId
 from connectors.meta.context import Context
-from connectors.whatsapp.payloads import Contact, Message, Value, Words
+from connectors.whatsapp.payloads import Contact, Message, System, Value, Words
 from connectors.wire import digest, label
 
 Found = Event | Unhandled
+CHANGES = frozenset({"user_changed_number", "user_changed_user_id"})
+"""https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/system (checked
+2026-11-27)
+"""
 
 
 def read_message(raw: object, value: Value, context: Context) -> list[Found]:
     """One of `messages`, and that a number and a user id are the same person where both are told."""
     message = Message.model_validate(raw if isinstance(raw, dict) else {})
+    if message.type == "system" and message.group_id is None:
+        return _system(message, context)
     known = _known(message, value)
     person = message.sender or message.sender_user_id or (known.wa_id or known.user_id if known else None)
     if person is None or message.id is None:
@@ -37,7 +43,8 @@ def read_message(raw: object, value: Value, context: Context) -> list[Found]:
     if isinstance(found, Unhandled):
         return [found]
     user_id = message.sender_user_id or (known.user_id if known else None)
-    return [found, *(_linked(person, user_id, context) if user_id and user_id != person else ())]
+    links = _linked(person, user_id, context, message.timestamp) if user_id and user_id != person else []
+    return [found, *links]
 
 
 def _known(message: Message, value: Value) -> Contact | None:
@@ -55,7 +62,7 @@ def private(person: str, context: Context) -> ConversationId:
     return ConversationId.private(ContactId.of(context.account.id, person))
 
 
-def _linked(one: str, other: str, context: Context, at: int | None = None) -> list[Event]:
+def _linked(one: str, other: str, context: Context, at: int | None) -> list[Found]:
     """Both learn of each other."""
     people = (ContactId.of(context.account.id, one), ContactId.of(context.account.id, other))
     return [
@@ -179,12 +186,15 @@ def _revoke(message: Message, person: str, _: Contact | None, context: Context) 
     )
 
 
-def _system(message: Message, person: str, _: Contact | None, context: Context) -> Found:
-    """A person's number changed: the new one is the same person."""
-    system = message.system
-    if system is None or system.type != "user_changed_number" or not system.wa_id or system.wa_id == person:
-        return Unhandled(what=f"system.{label(system.type if system else None)}")
-    return _linked(person, system.wa_id, context, message.timestamp)[1]
+def _system(message: Message, context: Context) -> list[Found]:
+    """A person's number changed, and with it their user id, or that alone: all are the same person's."""
+    system = message.system or System()
+    if system.type not in CHANGES:
+        return [Unhandled(what=f"system.{label(system.type)}")]
+    told = (system.wa_id, system.user_id, message.sender, message.sender_user_id, system.previous_user_id)
+    newest, *others = dict.fromkeys(filter(None, told)) or [""]
+    links = [link for other in others for link in _linked(newest, other, context, message.timestamp)]
+    return links or [Unhandled(what=f"system.{system.type}", why="it does not say what became what")]
 
 
 def read_echo(raw: object, context: Context) -> Found:
@@ -209,4 +219,4 @@ def read_echo(raw: object, context: Context) -> Found:
     )
 
 
-_READERS = {"reaction": _reaction, "edit": _edit, "revoke": _revoke, "system": _system}
+_READERS = {"reaction": _reaction, "edit": _edit, "revoke": _revoke}

@@ -81,9 +81,12 @@ class Order(Part):
 
 
 class System(Part):
+    """`wa_id` and `user_id` are the new ones."""
+
     type: Text = ""
     wa_id: Id = None
     user_id: Id = None
+    previous_user_id: Id = None
 
 
 class Reference(Part):
@@ -153,6 +156,7 @@ class Value(Part):
     messages: Items = ()
     statuses: Items = ()
     message_echoes: Items = ()
+    user_preferences: Items = ()
     errors: Several[Fault] = ()
     event: Text = ""
     waba_info: Maybe[WabaInfo] = None

@@ -3,8 +3,8 @@
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status (checked
 2026-11-27)
 
-What we attached to a message comes back in its statuses. So the first of them tells our words as an echo does, and a
-failure after the API had accepted them reaches the action it belongs to.
+What we attached to a message comes back in its statuses. So `sent` tells our words as an echo does, and a failure after
+the API had accepted them reaches the action it belongs to.
 """
 
 from bot.model.event import ActionFailed, DeliveryUpdated, Echoed, Event, Unhandled

@@ -27,9 +27,12 @@ from bot.model.action import (
     Subscriptions,
     UnhideComment,
 )
+from bot.model.event import ActionFailed
 from bot.model.ids import ActionId, ContactId, ConversationId, StreamId
 from connectors.base import Probed, Request, Response, SendError, Sent, Subscribed, Unsupported
 from connectors.whatsapp.connector import WHATSAPP
+from tests.channels.whatsapp import after, change, entry
+from tests.channels.whatsapp import body as delivered
 from tests.contract.test_connectors import endpoint, first_account
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -56,7 +59,7 @@ BUTTONS = [{"type": "reply", "reply": {"id": each, "title": each}} for each in (
 
 
 @pytest.mark.parametrize(
-    ("action", "body"),
+    ("action", "asked"),
     [
         (MESSAGE, {**ENVELOPE, "type": "text", "text": {"body": "Bonjour", "preview_url": False}}),
         (
@@ -120,13 +123,13 @@ BUTTONS = [{"type": "reply", "reply": {"id": each, "title": each}} for each in (
         ),
     ],
 )
-def test_what_is_asked(action: Action, body: Any) -> None:
+def test_what_is_asked(action: Action, asked: Any) -> None:
     request = WHATSAPP.build(action, ACCOUNT, NOW)
     assert (request.method, request.url) == ("POST", f"{GRAPH}/{NUMBER}/messages")
-    assert json.loads(request.body) == body
+    assert json.loads(request.body) == asked
 
 
-@pytest.mark.parametrize("person", ["FR.13491208655302741918", "US.ENT.11815799212886844830"])
+@pytest.mark.parametrize("person", ["FR.13491208655302741918", "US.ENT.11815799212886844830", "BR.1a2B3c"])
 def test_who_hides_their_number_is_reached_by_their_user_id(person: str) -> None:
     body = json.loads(WHATSAPP.build(SendMessage(**common(person), text="Bonjour"), ACCOUNT, NOW).body)
     assert (body.get("to"), body["recipient"]) == (None, person)
@@ -181,6 +184,44 @@ def read(what: Action | Query, body: Any, **headers: str) -> Any:
 def test_a_success_is_read(what: Action | Query, body: Any, reading: Any) -> None:
     assert read(what, body) == reading
     assert isinstance(read(what, {"something": "else"}), SendError)
+
+
+def refused(code: int) -> Any:
+    body = {"error": {"code": code, "message": f"(#{code}) no", "fbtrace_id": "A"}}
+    return WHATSAPP.interpret(MESSAGE, Response(400, json.dumps(body).encode()), ACCOUNT, NOW)
+
+
+@pytest.mark.parametrize(
+    ("codes", "fault", "after_s"),
+    [
+        ((0, 3, 10, 190, 200, 299, 131005, 131045, 133010), "reconnect", None),
+        ((4, 80007, 80008, 130429, 131064, 133016), "pause_account", 300),
+        ((368, 130497, 131031, 131042, 131048, 131057), "pause_account", 3600),
+        ((131056,), "pause_chat", 300),
+        ((131047,), "window_closed", None),
+        ((131026,), "contact_gone", None),
+        ((1, 2, 131000, 131016, 135000), "unknown", None),
+        ((131008, 131009, 131021, 131030, 131051, 131052, 131053, 131062, 137000), "refused", None),
+        ((130472, 131049, 131050, 132000, 132001, 132069), "refused", None),
+    ],
+)
+def test_what_a_code_means(codes: tuple[int, ...], fault: str, after_s: float | None) -> None:
+    for code in codes:
+        error = refused(code)
+        assert (error.fault, error.code, error.after_s) == (fault, str(code), after_s)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(131047, "window_closed"), (131026, "contact_gone"), (131050, "refused"), (131048, "undelivered")],
+)
+def test_a_failure_that_is_told_later_means_the_same(code: int, reason: str) -> None:
+    told = after("wamid.9", code, "Not now")
+    request = Request("POST", "/webhooks/whatsapp/main", {}, delivered(entry(change(statuses=[told]))))
+    (failed,) = WHATSAPP.parse(request, endpoint("whatsapp"), NOW)
+    assert isinstance(failed, ActionFailed)
+    assert (failed.action_id, failed.reason, failed.detail) == ("act-1", reason, f"{code} Not now")
+    assert failed.after_acceptance
 
 
 def test_an_answer_near_the_wall_says_so() -> None:
