@@ -11,13 +11,14 @@ from typing import Any
 
 from sandbox.exchange import Answer, Call, Rate, Refused, opaque
 from sandbox.facebook_people import FacebookPeople, comment_delivery, item_delivery
-from sandbox.facebook_reads import comment, conversations, feed, list_comments, subscribed_apps
+from sandbox.facebook_reads import THREAD, comment, conversations, feed, list_comments, messages, subscribed_apps
 from sandbox.facebook_shapes import (
     app_id,
     delivered,
     echo,
     error,
     missing,
+    page_of,
     reaction_change,
     refuse,
     usage,
@@ -49,9 +50,9 @@ class Facebook(Meta, FacebookPeople):
             return error(190, "Invalid OAuth access token - Cannot parse access token")
         target, *edge = self._path(call)
         target = profile.id if target == "me" else target
-        use = "messenger" if edge == ["messages"] else "pages"
+        use = "messenger" if (call.method, edge) == ("POST", ["messages"]) else "pages"
         try:
-            self._count_call(profile, edge)
+            self._count_call(profile, use)
             answer = self._route(profile, call, target, edge)
         except Refused as refused:
             answer = refused.answer
@@ -71,12 +72,17 @@ class Facebook(Meta, FacebookPeople):
                 profile.webhook.subscribed = True
                 profile.webhook.wanted = tuple(str(call.params.get("subscribed_fields", "")).split(","))
                 return Answer(200, {"success": True})
+            case "DELETE", ["subscribed_apps"] if target == profile.id:
+                profile.webhook.subscribed = False
+                return Answer(200, {"success": True})
             case "POST", ["pass_thread_control"] if target == profile.id:
                 return self._pass_thread(profile, call.params)
             case "GET", ["feed"] if target == profile.id:
                 return feed(profile, call.params)
             case "GET", ["conversations"] if target == profile.id:
                 return conversations(profile, call.params)
+            case "GET", ["messages"] if target.startswith(THREAD):
+                return messages(profile, target, call.params)
             case "GET", [] if target == profile.id:
                 return Answer(200, {"name": profile.settings.name, "id": profile.id})
             case "GET", ["comments"]:
@@ -95,8 +101,7 @@ class Facebook(Meta, FacebookPeople):
                 return Answer(200, {"success": True}, deliveries=self._remove(profile, entry))
         raise missing("/".join([target, *edge]))
 
-    def _count_call(self, profile: Profile, edge: list[str]) -> None:
-        use = "messenger" if edge == ["messages"] else "pages"
+    def _count_call(self, profile: Profile, use: str) -> None:
         if not self._buckets.take(f"{profile.id}/{use}", self._now(), self._rate(use)):
             return
         if use == "messenger":
@@ -228,7 +233,6 @@ class Facebook(Meta, FacebookPeople):
         else:
             entry.liked_by.pop(profile.id, None)
         self._world.changed(entry.place)
-        page = {"id": profile.id, "name": profile.settings.name}
         verb, now = "add" if liked else "remove", self._world.now()
-        change = reaction_change(entry, self._post_of(profile, entry), page, verb, now)
+        change = reaction_change(entry, self._post_of(profile, entry), page_of(profile), verb, now)
         return Answer(200, {"success": True}, deliveries=(item_delivery(profile, change, now, "changes"),))

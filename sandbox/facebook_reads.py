@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.exchange import Answer
-from sandbox.facebook_shapes import comment_node, iso, message_node
+from sandbox.facebook_shapes import comment_node, iso, message_node, missing, page_of
 from sandbox.world import DM, Entry, Profile, Thread
 
 Params = Mapping[str, Any]
 DEFAULT_LIMIT = 25
+THREAD = "t_"
 PAGE_FIELDS = (
     *("feed", "mention", "ratings", "messages", "message_echoes", "message_edits", "message_reactions"),
     *("message_reads", "message_deliveries", "messaging_postbacks", "messaging_handovers", "standby"),
@@ -44,14 +45,22 @@ def list_comments(profile: Profile, target: str, parent: Entry | None, params: P
 
 
 def conversations(profile: Profile, params: Params) -> Answer:
-    """The page's private threads, or the one with `user_id`; `messages`, newest first, where `fields` asks for them."""
+    """The page's private threads, or the one with `user_id`; `messages` where `fields` asks for them. Newest first."""
     wanted, fields = str(params.get("user_id", "")), str(params.get("fields", ""))
     if wanted:
         threads = [profile.threads[DM, wanted]] if (DM, wanted) in profile.threads else []
     else:
         threads = [thread for (where, _), thread in profile.threads.items() if where == DM]
-    data = [_conversation(profile, thread, fields) for thread in threads if thread.entries]
-    return _page(data, params)
+    spoken = sorted(filter(_said, threads), key=lambda thread: _said(thread)[0].at, reverse=True)
+    return _page([_conversation(profile, thread, fields) for thread in spoken], params)
+
+
+def messages(profile: Profile, thread_id: str, params: Params) -> Answer:
+    """Of one thread, newest first."""
+    thread = profile.threads.get((DM, thread_id.removeprefix(THREAD)))
+    if thread is None:
+        raise missing(thread_id)
+    return _page([message_node(profile, entry) for entry in _said(thread)], params)
 
 
 def feed(profile: Profile, params: Params) -> Answer:
@@ -70,26 +79,39 @@ def subscribed_apps(profile: Profile, app: int) -> Answer:
 
 
 def _page(nodes: list[dict[str, Any]], params: Params) -> Answer:
-    """`after` is the cursor of the last node that was seen."""
     after = str(params.get("after", ""))
-    start = int(after) if after.isdecimal() else 0
-    end = start + _limit(params)
-    body: dict[str, Any] = {"data": nodes[start:end]}
+    return Answer(200, _part(nodes, int(after) if after.isdecimal() else 0, _limit(params)))
+
+
+def _part(nodes: list[dict[str, Any]], start: int, limit: int) -> dict[str, Any]:
+    """`after` is the cursor of the last node that was seen; there is a `next` only where there is more.
+
+    https://developers.facebook.com/docs/graph-api/results (checked 2026-11-27)
+    """
+    end = start + limit
+    part: dict[str, Any] = {"data": nodes[start:end]}
     if end < len(nodes):
         cursors = {"before": str(start), "after": str(end)}
-        body["paging"] = {"cursors": cursors, "next": f"https://graph.facebook.com/next?after={end}"}
-    return Answer(200, body)
+        part["paging"] = {"cursors": cursors, "next": f"https://graph.facebook.com/next?after={end}"}
+    return part
+
+
+def _said(thread: Thread) -> list[Entry]:
+    return [entry for entry in reversed(thread.entries.values()) if not entry.deleted]
 
 
 def _conversation(profile: Profile, thread: Thread, fields: str) -> dict[str, Any]:
-    said = [entry for entry in reversed(thread.entries.values()) if not entry.deleted]
-    node: dict[str, Any] = {"id": f"t_{thread.place.customer}"}
+    said, customer = _said(thread), thread.place.customer
+    node: dict[str, Any] = {"id": f"{THREAD}{customer}"}
     if said:
         node["updated_time"] = iso(said[0].at)
+    if "participants" in fields:
+        person = {"id": customer, "name": profile.customer(customer, None).name}
+        node["participants"] = {"data": [person, page_of(profile)]}
     if "messages" in fields:
         asked = _MESSAGES_LIMIT.search(fields)
         limit = int(asked[1]) if asked else DEFAULT_LIMIT
-        node["messages"] = {"data": [message_node(profile, entry) for entry in said[:limit]]}
+        node["messages"] = _part([message_node(profile, entry) for entry in said], 0, limit)
     return node
 
 

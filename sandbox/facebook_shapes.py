@@ -93,10 +93,12 @@ def comment_change(profile: Profile, entry: Entry, post: Post, verb: str, at: da
     return value
 
 
-def author(profile: Profile, entry: Entry) -> dict[str, str]:
-    if entry.by == "customer":
-        return {"id": public_id(entry.author), "name": entry.name}
+def page_of(profile: Profile) -> dict[str, str]:
     return {"id": profile.id, "name": profile.settings.name}
+
+
+def author(profile: Profile, entry: Entry) -> dict[str, str]:
+    return {"id": public_id(entry.author), "name": entry.name} if entry.by == "customer" else page_of(profile)
 
 
 def reaction_change(entry: Entry, post: Post, who: dict[str, str], verb: str, at: datetime) -> Item:
@@ -132,7 +134,7 @@ def comment_node(profile: Profile, entry: Entry) -> Item:
 
 
 def message_node(profile: Profile, entry: Entry) -> Item:
-    page = {"id": profile.id, "name": profile.settings.name}
+    page = page_of(profile)
     person = {"id": entry.place.customer, "name": profile.customer(entry.place.customer, None).name}
     sender, receiver = (person, page) if entry.by == "customer" else (page, person)
     return {

@@ -75,7 +75,7 @@ def build(what: Action | Query, account: Account) -> Request:
             return post(account, (what.comment_id, "comments"), {"message": what.text})
         case HideComment() | UnhideComment():
             return post(account, (what.comment_id,), {"is_hidden": isinstance(what, HideComment)})
-        case DeleteComment():
+        case DeleteComment() if what.conversation.is_public:
             return delete(account, (what.comment_id,))
         case EditOwn():
             return post(account, (what.external_id,), {"message": what.text})
@@ -89,8 +89,10 @@ def build(what: Action | Query, account: Account) -> Request:
             return post(account, (page, "messages"), _to(what) | {"sender_action": sign})
         case PassThread():
             return post(account, (page, "pass_thread_control"), _to(what) | {"target_app_id": PAGE_INBOX_APP})
-        case SendTemplate() | RefreshToken():
-            raise Unsupported(f"Facebook has no {what.kind}: a page's token does not expire by itself")
+        case RefreshToken():
+            raise Unsupported("a page's token does not expire by itself")
+        case DeleteComment() | SendTemplate():
+            raise Unsupported(f"Messenger has no {what.kind}")
         case FindOwn():
             return find(what.action, account)
         case ProbeToken():

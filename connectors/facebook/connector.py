@@ -24,7 +24,7 @@ from connectors.wire import Items, Part, decode
 MESSAGE_CHARACTERS = 2000
 """Told by many and by no page of Meta's that could be found; a longer message is refused whole."""
 COMMENT_CHARACTERS = 2000
-"""Undocumented, and surely more: the cautious figure."""
+"""Undocumented, and surely more: the cautious figure. The setting `comment_limit`."""
 WINDOW = timedelta(hours=24)
 """https://developers.facebook.com/documentation/business-messaging/messenger-platform/policy (checked 2026-11-22)"""
 PERSON_WINDOW = timedelta(days=7)
@@ -40,6 +40,8 @@ MESSAGES_PER_S = 40
 https://developers.facebook.com/documentation/business-messaging/messenger-platform/overview/rate-limiting
 (checked 2026-11-22)
 """
+PRIVATE_REPLIES_PER_HOUR = 750
+"""Same page."""
 TEST_ENTRY = "0"
 """The page that the dashboard's "Test" button pretends to be."""
 
@@ -64,7 +66,10 @@ CAPABILITIES = Capabilities(
     edits=True,
     echoes=True,
     find_own=True,
-    rates=(RateScope(per="account", count=MESSAGES_PER_S, per_s=1),),
+    rates=(
+        RateScope(per="account", count=MESSAGES_PER_S, per_s=1),
+        RateScope(per="account", count=PRIVATE_REPLIES_PER_HOUR, per_s=3600, only=("private_reply",)),
+    ),
 )
 
 
@@ -82,7 +87,8 @@ class Facebook:
     api_url: str = "https://graph.facebook.com"
 
     def capabilities(self, account: Account) -> Capabilities:
-        return CAPABILITIES
+        limit = account.figure("comment_limit", COMMENT_CHARACTERS)
+        return CAPABILITIES.model_copy(update={"comment_limit": limit})
 
     def challenge(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
         return greet(request, endpoint)

@@ -1,10 +1,12 @@
 """Asking Facebook whether words of ours are there, when nobody knows if a request went through.
 
 A wrong "no" would say them twice in the brand's name, so a no needs proof: an answer in the documented shape that
-reaches back to before the words could have been said. Anything less stays `unknown`.
+reaches back to before the words could have been said, or is all there is. Anything less stays `unknown`.
 
 https://developers.facebook.com/docs/graph-api/reference/page/conversations/ (checked 2026-11-22)
 https://developers.facebook.com/docs/graph-api/reference/object/comments/ (checked 2026-11-22)
+https://developers.facebook.com/docs/graph-api/results (checked 2026-11-27): a list is at its end when it names no next
+page; that it is shorter than asked proves nothing.
 """
 
 from datetime import timedelta
@@ -56,8 +58,15 @@ class _Said(_Answer):
     author: _Author | None = Field(default=None, alias="from")
 
 
+class _Paging(_Answer):
+    next: str | None = None
+
+
 class _SaidList(_Answer):
+    """Newest first."""
+
     data: tuple[_Said, ...]
+    paging: _Paging = _Paging()
 
 
 class _Thread(_Answer):
@@ -110,14 +119,16 @@ def found(action: Action, body: object, account: Account) -> Found | SendError:
         if isinstance(action, PrivateReply):
             return _private_reply(action, _Comment.model_validate(body), account)
         if isinstance(action, ReplyToComment):
-            said = _SaidList.model_validate(body).data
+            lists: tuple[_SaidList, ...] = (_SaidList.model_validate(body),)
         else:
-            said = tuple(each for thread in _Threads.model_validate(body).data for each in thread.messages.data)
+            lists = tuple(thread.messages for thread in _Threads.model_validate(body).data)
     except ValidationError:
         return _unsure("the answer is not in the documented shape")
-    ours = _ours(action, said, account)
-    if ours is None and len(said) >= LOOK_BACK and all(each.created_time >= _since(action) for each in said):
+    ours = _ours(action, tuple(said for listed in lists for said in listed.data), account)
+    if ours is None and not all(_reaches_back(listed, action) for listed in lists):
         return _unsure("the answer does not reach back far enough")
+    if ours is None and isinstance(action, SendMessage) and action.image_url:
+        return _unsure("the words beside a picture may not be listed")
     if ours is None and isinstance(action, ReplyToComment) and action.comment_id != action.conversation.root:
         return _unsure("an answer to an answer may be listed elsewhere")
     return Found(external_id=ours)
@@ -130,6 +141,11 @@ def _private_reply(action: PrivateReply, comment: _Comment, account: Account) ->
     thread = comment.private_reply_conversation
     ours = _ours(action, thread.messages.data if thread else (), account)
     return Found(external_id=ours) if ours else _unsure("a private reply is there, but not found")
+
+
+def _reaches_back(listed: _SaidList, action: Action) -> bool:
+    whole = listed.paging.next is None and len(listed.data) < LOOK_BACK
+    return whole or any(said.created_time < _since(action) for said in listed.data)
 
 
 def _ours(action: Action, said: tuple[_Said, ...], account: Account) -> str | None:

@@ -19,7 +19,7 @@ from bot.model.event import AccountRevoked, ErasureRequested, Event, Unhandled
 from bot.model.ids import ContactId, EventId
 from connectors.base import Endpoint, Request, Response
 from connectors.signing import matches_hmac_sha256_raw
-from connectors.wire import Id, Part, Text, Whole, digest, moment
+from connectors.wire import Id, Part, Text, Whole, decode, digest, moment
 
 DELETION = "deletion"
 DEAUTHORIZE = "deauthorize"
@@ -96,7 +96,7 @@ def _parts(request: Request) -> tuple[str, str]:
 
 def _said(payload: str) -> _Said:
     try:
-        found = json.loads(_decoded(payload))
+        found = decode(_decoded(payload))
     except ValueError:
         found = None
     return _Said.model_validate(found if isinstance(found, dict) else {})

@@ -118,7 +118,10 @@ def _header(response: Response, name: str) -> dict[str, object]:
 
 
 def rest_s(response: Response) -> float | None:
-    """How long an account should rest before the wall is reached; `None` while enough of the allowance is left."""
+    """How long an account should rest before the wall is reached; `None` while enough of the allowance is left.
+
+    Calling on when it is used up lengthens the block.
+    """
     uses = [
         use
         for listed in _header(response, "x-business-use-case-usage").values()
@@ -131,4 +134,4 @@ def rest_s(response: Response) -> float | None:
         for name, share in use.items()
         if name in SHARES and isinstance(share, int | float)
     ]
-    return THROTTLED_S if shares and max(shares) >= NEARLY_USED_UP_PERCENT else None
+    return _after_s(response, THROTTLED_S) if shares and max(shares) >= NEARLY_USED_UP_PERCENT else None

@@ -1,6 +1,7 @@
 """Facebook: the handshake, the requests as Graph wants them, and the answers."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,12 @@ from bot.errors import NotAuthentic
 from bot.model.action import (
     Action,
     DeleteComment,
+    EditOwn,
     FindOwn,
     HideComment,
     Like,
+    MarkSeen,
+    PassThread,
     PrivateReply,
     ProbeToken,
     ReplyToComment,
@@ -95,6 +99,8 @@ def test_what_is_no_handshake_is_none(request_: Request) -> None:
 
 
 TO_ANN = {"recipient": {"id": "7310000000000011"}}
+SEEN, TYPING = TO_ANN | {"sender_action": "mark_seen"}, TO_ANN | {"sender_action": "typing_on"}
+INBOX = "263902037430900"
 GRAPH = "https://graph.facebook.com/v25.0"
 
 
@@ -140,6 +146,10 @@ GRAPH = "https://graph.facebook.com/v25.0"
             f"{PAGE}/messages",
             TO_ANN | {"sender_action": "react", "payload": {"message_id": "m_ann-1", "reaction": "👍"}},
         ),
+        (MarkSeen(**common(PRIVATE), external_id="m_ann-1"), "POST", f"{PAGE}/messages", SEEN),
+        (MarkSeen(**common(PRIVATE), external_id="m_ann-1", typing=True), "POST", f"{PAGE}/messages", TYPING),
+        (PassThread(**common(PRIVATE)), "POST", f"{PAGE}/pass_thread_control", TO_ANN | {"target_app_id": INBOX}),
+        (EditOwn(**common(PUBLIC), external_id="500_950", text="Oui."), "POST", "500_950", {"message": "Oui."}),
         (
             ReplyToComment(**common(PUBLIC), comment_id="a/../b?c", text="x"),
             "POST",
@@ -237,6 +247,23 @@ def test_the_words_of_an_error_are_kept_short() -> None:
     error = FACEBOOK.interpret(MESSAGE, answer({"error": {"code": 100, "message": "x" * 5000}}, 400), ACCOUNT, NOW)
     assert isinstance(error, SendError)
     assert len(error.detail) == 300
+
+
+def test_a_private_message_is_not_taken_back() -> None:
+    with pytest.raises(Unsupported, match="Messenger"):
+        FACEBOOK.build(DeleteComment(**common(PRIVATE), comment_id="m_1"), ACCOUNT, NOW)
+
+
+def test_private_replies_have_an_allowance_of_their_own() -> None:
+    messages, private = FACEBOOK.capabilities(ACCOUNT).rates
+    assert (messages.cost("private_reply"), private.cost("private_reply"), private.cost("send_message")) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit"), [({}, 2000), ({"comment_limit": "8000"}, 8000), ({"comment_limit": "x"}, 2000)]
+)
+def test_how_long_a_comment_may_be(setting: dict[str, str], limit: int) -> None:
+    assert FACEBOOK.capabilities(replace(ACCOUNT, settings=setting)).comment_limit == limit
 
 
 def test_words_that_do_not_fit_beside_a_picture_are_not_sent_half() -> None:

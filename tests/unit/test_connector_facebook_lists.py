@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.model.action import ListSince, ProbeToken, Query, RefreshToken, Subscribe, Subscriptions
-from bot.model.event import CommentReceived, Echoed, MessageReceived, Unhandled
+from bot.model.event import Attachment, CommentReceived, Echoed, MessageReceived, Unhandled
 from connectors.base import Listed, Probed, Response, SendError, Subscribed, Unsupported
 from connectors.facebook.calls import FIELDS
 from connectors.facebook.connector import FACEBOOK
@@ -78,20 +78,72 @@ def test_comments_are_those_of_the_webhook() -> None:
     assert [(more.what, more.cursor) for more in listed.more] == [("comments:1_2", "c8")]
 
 
-def thread(at: Any, *messages: dict[str, Any]) -> dict[str, Any]:
-    return {"id": "t_1", "updated_time": at.isoformat(), "messages": {"data": list(messages)}}
+@pytest.mark.parametrize(
+    ("attachment", "kinds"),
+    [
+        ({"type": "photo", "media": {"image": {"src": "https://x.example/1.jpg"}}}, ["photo"]),
+        ({"type": "sticker", "media": {"image": {"src": "https://x.example/2.png"}}}, ["photo"]),
+        ({"type": "video_inline", "url": "https://x.example/3"}, ["video"]),
+        ({"type": "share", "url": "https://x.example/4"}, []),
+        ({"type": "photo", "media": []}, []),
+        (None, []),
+    ],
+)
+def test_what_a_comment_shows(attachment: Any, kinds: list[str]) -> None:
+    (comment,) = read(asked("comments:1_2"), page(said("2_9", LATER, attachment=attachment))).found
+    assert [shown.type for shown in comment.attachments] == kinds
+
+
+def thread(at: Any, *messages: dict[str, Any], after: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"id": "t_1", "updated_time": at.isoformat(), "messages": page(*messages, after=after), **more}
 
 
 def test_messages_are_those_of_the_webhook() -> None:
     assert url(asked("threads")).startswith(f"{GRAPH}/{PAGE}/conversations?")
-    newest_first = [said("m_3", LATER, PAGE), said("m_2", LATER), said("m_1", BEFORE), said("m_0", LATER, None)]
+    newest_first = [said("m_3", LATER, PAGE), said("m_2", LATER), said("m_1", BEFORE)]
     listed = read(asked("threads"), page(thread(LATER, *newest_first), after="c9"))
     one, two = listed.found
     assert isinstance(one, MessageReceived)
     assert (one.id, one.contact and one.contact.user) == (f"facebook/{PAGE}/m:m_2", "900")
     assert isinstance(two, Echoed)
     assert (two.external_id, two.conversation) == ("m_3", one.conversation)
-    assert [more.cursor for more in listed.more] == ["c9"]
+    assert [(more.what, more.cursor) for more in listed.more] == [("threads", "c9")]
+
+
+def test_a_message_by_nobody_is_counted() -> None:
+    listed = read(asked("threads"), page(thread(LATER, said("m_2", LATER), said("m_1", LATER, None))))
+    assert [type(each) for each in listed.found] == [Unhandled, MessageReceived]
+
+
+PEOPLE = {"data": [{"id": PAGE, "name": "Maison"}, {"id": "900", "name": "Ann"}]}
+
+
+def test_a_long_thread_is_read_on_until_it_is_older() -> None:
+    listed = read(asked("threads"), page(thread(LATER, said("m_9", LATER, PAGE), after="c5", participants=PEOPLE)))
+    assert [each.conversation.contact.user for each in listed.found] == ["900"]
+    (more,) = listed.more
+    assert (more.what, more.cursor) == ("messages:t_1:900", "c5")
+    assert url(more).startswith(f"{GRAPH}/t_1/messages?")
+    assert "after=c5" in url(more)
+    older = read(more, page(said("m_8", LATER), said("m_7", BEFORE), after="c6"))
+    assert ([each.external_id for each in older.found], older.more) == (["m_8"], ())
+    (further,) = read(more, page(said("m_8", LATER), after="c6")).more
+    assert (further.what, further.cursor) == ("messages:t_1:900", "c6")
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ({"mime_type": "image/jpeg", "image_data": {"url": "https://x.example/1"}}, ("image", "https://x.example/1")),
+        ({"mime_type": "video/mp4", "video_data": {"url": "https://x.example/2"}}, ("video", "https://x.example/2")),
+        ({"mime_type": "audio/mpeg", "file_url": "https://x.example/3"}, ("audio", "https://x.example/3")),
+        ({"mime_type": "application/pdf", "file_url": "https://x.example/4"}, ("file", "https://x.example/4")),
+        ({}, ("file", None)),
+    ],
+)
+def test_what_a_message_shows(file: Any, shown: tuple[str, str | None]) -> None:
+    (message,) = read(asked("threads"), page(thread(LATER, said("m_2", LATER, attachments={"data": [file]})))).found
+    assert message.attachments == (Attachment(type=shown[0], url=shown[1]),)
 
 
 def test_threads_end_where_they_are_older() -> None:
@@ -100,11 +152,12 @@ def test_threads_end_where_they_are_older() -> None:
 
 
 def test_a_thread_with_nobody_in_it_says_nothing() -> None:
-    assert read(asked("threads"), page(thread(LATER, said("m_3", LATER, PAGE)))).found == ()
+    only_the_page = page(thread(LATER, said("m_3", LATER, PAGE), participants={"data": PEOPLE["data"][:1]}))
+    assert read(asked("threads"), only_the_page).found == ()
 
 
 @pytest.mark.parametrize("body", [{}, {"data": [{}]}, {"data": 7}, [], {"data": [{"id": "1", "created_time": "x"}]}])
-@pytest.mark.parametrize("what", ["", "comments:1_2", "threads"])
+@pytest.mark.parametrize("what", ["", "comments:1_2", "threads", "messages:t_1:900"])
 def test_another_shape_is_no_list(what: str, body: Any) -> None:
     reading = read(asked(what), body)
     if isinstance(reading, Listed):
@@ -115,7 +168,7 @@ def test_another_shape_is_no_list(what: str, body: Any) -> None:
         assert reading.fault == "unknown"
 
 
-@pytest.mark.parametrize("what", ["comments", "comments:", "something"])
+@pytest.mark.parametrize("what", ["comments", "comments:", "messages:", "something"])
 def test_a_list_that_it_does_not_have(what: str) -> None:
     with pytest.raises(Unsupported):
         FACEBOOK.build(asked(what), ACCOUNT, NOW)
@@ -134,6 +187,7 @@ SUBSCRIPTIONS = Subscriptions(callback_url="https://aplomb.example/webhooks/face
     ],
 )
 def test_what_the_page_no_longer_brings(body: Any, missing: tuple[str, ...]) -> None:
+    assert url(SUBSCRIPTIONS).startswith(f"{GRAPH}/{PAGE}/subscribed_apps?")
     assert read(SUBSCRIPTIONS, body) == Subscribed(missing=missing)
 
 

@@ -17,10 +17,14 @@ def said(text: str | None, at: datetime, by: str | None = PAGE, id_: str = "m_9"
     )
 
 
-def in_thread(*messages: dict[str, object]) -> dict[str, object]:
-    return {"data": [{"id": "t_1", "messages": {"data": list(messages)}}]}
+def in_thread(*messages: dict[str, object], **more: object) -> dict[str, object]:
+    return {"data": [{"id": "t_1", "messages": {"data": list(messages), **more}}]}
 
 
+MORE = {"next": "https://graph.facebook.com/next?after=1"}
+
+
+PICTURE = MESSAGE.model_copy(update={"image_url": "https://maison.example/lampe.jpg"})
 NESTED = REPLY.model_copy(update={"comment_id": "500_902"})
 LATER, LONG_AGO = NOW + timedelta(seconds=3), NOW - timedelta(days=2)
 TEXT = "elle  arrive\nDemain."
@@ -49,11 +53,21 @@ TEXT = "elle  arrive\nDemain."
             in_thread(*[said("x", LATER)] * LOOK_BACK, said("x", LONG_AGO)),
             Found(external_id=None),
         ),
+        ("few since, but not all there is", MESSAGE, in_thread(said("x", LATER), paging=MORE), None),
+        (
+            "not all there is, but reaching back",
+            MESSAGE,
+            in_thread(said("x", LATER), said("x", LONG_AGO), paging=MORE),
+            Found(external_id=None),
+        ),
+        ("beside a picture", PICTURE, in_thread(said(TEXT, LATER)), Found(external_id="m_9")),
+        ("a picture whose words are not listed", PICTURE, in_thread(said("", LATER)), None),
         ("a thread without its messages", MESSAGE, {"data": [{"id": "t_1"}]}, None),
         ("a message without a time", MESSAGE, in_thread({"id": "m_9", "message": TEXT}), None),
         ("no data", MESSAGE, {"data": None}, None),
         ("a comment", REPLY, {"data": [said("Il revient jeudi.", LATER, id_="500_950")]}, Found(external_id="500_950")),
         ("no comment", REPLY, {"data": []}, Found(external_id=None)),
+        ("few comments, but not all there are", REPLY, {"data": [], "paging": MORE}, None),
         ("no answer to an answer", NESTED, {"data": []}, None),
         ("an answer to an answer", NESTED, {"data": [said("Il revient jeudi.", LATER)]}, Found(external_id="m_9")),
         ("a private reply can still be sent", PRIVATE_REPLY, {"can_reply_privately": True}, Found(external_id=None)),

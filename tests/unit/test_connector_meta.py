@@ -74,6 +74,8 @@ def test_somebody_removes_the_app() -> None:
         callback("deletion", payload="not base64!"),
         callback("deletion", payload="é"),
         callback("deletion", [1]),
+        callback("deletion", payload=encoded(b"[" * 100_000)),
+        callback("deletion", payload=encoded(b"9" * 5_000)),
         Request("POST", "/webhooks/facebook/main?about=deletion", {}, b"\xff"),
         Request("POST", "/webhooks/facebook/main?about=deauthorize", {}, b"signed_request=x"),
     ],
@@ -112,3 +114,9 @@ def test_another_question_is_no_callback() -> None:
 )
 def test_an_account_rests_before_the_wall(name: str, header: str, rests: bool) -> None:
     assert (rest_s(Response(200, b"{}", {name: header})) is not None) is rests
+
+
+@pytest.mark.parametrize(("minutes", "seconds"), [(0, 300), (7, 420)])
+def test_it_rests_for_as_long_as_facebook_says(minutes: int, seconds: float) -> None:
+    share = {"type": "pages", "call_count": 96, "estimated_time_to_regain_access": minutes}
+    assert rest_s(Response(200, b"{}", {"x-business-use-case-usage": json.dumps({"1": [share]})})) == seconds
